@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "policy/submission.h"
+
+namespace tact::policy {
+
+// The opt-out keywords a message told its reader: bits.
+enum class Keyword : uint8_t { r = 1, t = 2, n = 4, d = 8 };
+using KeywordMask = uint8_t;
+constexpr KeywordMask bit(Keyword k) { return static_cast<KeywordMask>(k); }
+
+// One message to a number that counts: planned (reserved) or sent.
+struct Slot {
+  MessageId id = 0;
+  Instant at{};  // planned, then actual
+  uint16_t brand = 0;
+  Class cls = Class::unset;
+  KeywordMask advertised = 0;  // once sent
+  bool sent = false;
+
+  bool operator==(const Slot&) const = default;
+};
+
+// What we did to one number for one tenant lately. Slots are in no particular order; stale ones may
+// still be there and count for nothing (rules look at times).
+struct Contact {
+  boost::container::small_vector<Slot, 1> slots;
+
+  // The last message sent within 72 h, of this brand (0: of any), or null. It gives a reply its
+  // context (POLICY 4).
+  const Slot* last_sent(uint16_t brand, Instant now) const;
+  bool operator==(const Contact& o) const { return slots == o.slots; }
+};
+
+// How long a slot is kept: the calendar month of MARKETING and COLLECTION, the 72 h of replies for
+// the others.
+std::chrono::milliseconds retention(Class);
+
+// One change of one contact: what the log holds and apply() replays. 48 bytes encoded, little
+// endian:
+//
+//   fmt u8 | kind u8 | cls u8 | advertised u8 | tenant u16 | brand u16 | number u64 | id u64 |
+//   at_ms i64 | now_ms i64
+//
+// To change it: a new fmt; decode keeps reading the old ones.
+struct ContactChange {
+  enum class Kind : uint8_t { reserve = 1, settle = 2, release = 3 };
+  static constexpr size_t kBytes = 40;
+
+  Kind kind = Kind::reserve;
+  Class cls = Class::unset;
+  KeywordMask advertised = 0;
+  uint16_t tenant = 0;
+  uint16_t brand = 0;
+  NumberHash number = 0;
+  MessageId id = 0;
+  Instant at{};
+  Instant now{};
+
+  void encode(std::string& out) const;                                 // appends kBytes
+  static std::optional<ContactChange> decode(std::string_view bytes);  // nullopt: not one of ours
+  bool operator==(const ContactChange&) const = default;
+};
+
+// All contacts of the tenants of one shard, in memory. One owner; not thread-safe. Looked up for
+// each message, so split in 256 parts: no rehash stops the loop for long. Slots are keyed by
+// MessageId, so they survive a restart by replay of changes over a snapshot.
+class ContactBook {
+ public:
+  static constexpr size_t kParts = 256;
+
+  // The contact, or an empty one. Valid until the next change of the book.
+  const Contact& find(uint16_t tenant, NumberHash) const;
+
+  // Counts a message at the instant it is to leave (now, or Verdict::until). Reserving an id again
+  // moves its slot.
+  ContactChange reserve(uint16_t tenant, NumberHash, MessageId, uint16_t brand, Class,
+                        Instant planned, Instant now);
+  // It was sent: its slot moves to `sent` (and is made if it was gone).
+  ContactChange settle(uint16_t tenant, NumberHash, MessageId, uint16_t brand, Class,
+                       KeywordMask advertised, Instant sent, Instant now);
+  // It will not be sent: rejected at release, expired, cancelled. No effect on an unknown id.
+  ContactChange release(uint16_t tenant, NumberHash, MessageId, Instant now);
+
+  // Replays one change; the three above are apply() of what they return. Drops stale slots of that
+  // contact as of change.now.
+  void apply(const ContactChange&);
+
+  // Appends all of part 0..255 that is not stale at `now`, sorted by key: equal books give equal
+  // bytes. Stale contacts leave the book too.
+  void snapshot(size_t part, Instant now, std::string& out);
+  // Replaces a part by a snapshot of it. False, and the part empty: damaged bytes.
+  bool restore(size_t part, std::string_view bytes);
+
+  size_t size() const;
+
+ private:
+  struct Key {
+    NumberHash number;
+    uint16_t tenant;
+    bool operator==(const Key&) const = default;
+  };
+  struct Hash {
+    using is_avalanching = void;
+    size_t operator()(const Key&) const;
+  };
+  using Part = boost::unordered_flat_map<Key, Contact, Hash>;
+
+  static size_t part_of(const Key&);
+
+  std::array<Part, kParts> parts_;
+};
+
+}  // namespace tact::policy
