@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/engine/ids.h"
+#include "policy/rule_set.h"
+#include "smpp/receipt.h"
+#include "smpp/segment.h"
+#include "smpp/session.h"
+#include "smpp/text.h"
+
+// The configuration as the engine sees it: plain values, checked by gateway/config, constant after
+// construction. Names and units are those of proto/config.proto.
+namespace tact::gateway {
+
+using Seconds = std::chrono::seconds;
+using Millis = std::chrono::milliseconds;
+
+struct LinkSettings {
+  std::string name;  // unique within its route
+  std::string host;
+  uint16_t port = 2775;
+  smpp::SessionConfig session;  // bind type, credentials, window, timers
+  Millis reconnect_min{500};    // doubled after each failure, with jitter
+  Millis reconnect_max{30'000};
+  Millis already_bound_wait{
+      10'000};  // after ESME_RALYBND: the carrier has not noticed our loss yet
+};
+
+struct RouteSettings {
+  RouteId id{};
+  std::string name;
+  ShardId shard{};
+  std::vector<LinkSettings> links;
+  uint32_t rate_pdus = 100;     // PDUs per second over all links, the carrier's contract
+  uint32_t burst_pdus = 0;      // 0: a tenth of a second of the rate, at least one
+  Millis throttle_wait{1'000};  // a throttled message is tried again after this, then doubled
+  Millis retry_wait{5'000};     // other temporary refusals
+  uint32_t retries_max = 10;    // then the refusal is final
+  Seconds settle_time{30};      // how long an unanswered message may still be settled by an answer
+  Seconds receipt_timeout{3 * 24 * 3600};
+  smpp::Alphabet default_alphabet{};  // what data_coding 0 means on this carrier
+  smpp::Concat concat{};              // UDH 8 or 16 bit reference, SAR TLVs, message_payload
+  smpp::IdRule id_rule{};             // hex or decimal ids in responses and receipts
+  bool user_message_reference =
+      true;                     // send the TLV; without it unknown outcomes settle by deadline only
+  bool validity_period = true;  // send expires_at as validity_period
+  uint8_t source_addr_ton = 0, source_addr_npi = 0, dest_addr_ton = 1, dest_addr_npi = 1;
+  std::string service_type;
+};
+
+struct AccountSettings {
+  AccountId id{};
+  std::string name;
+  TenantId tenant{};
+  BrandId brand{};
+  uint16_t policy_index = 0;         // of policy::RuleSetSpec::accounts
+  std::vector<std::string> sources;  // our numbers; replies to one of them belong to this account
+};
+
+// First match wins. Empty lists match everything.
+struct RoutingRule {
+  std::vector<Class> classes;
+  std::vector<std::string> prefixes;  // of the recipient, E.164 without "+"
+  std::vector<BrandId> brands;
+  RouteId route{};
+};
+
+struct UpstreamSettings {
+  UpstreamId id{};
+  std::string name;
+  std::string token;
+  AccountId default_account{};
+  bool submitted_events = true;
+  uint64_t event_quota_bytes =
+      10ull << 30;  // unacknowledged; when full its jobs are not read (DESIGN 17.6)
+};
+
+struct BrandSettings {
+  BrandId id{};
+  std::string name;
+  uint16_t policy_index = 0;  // of policy::RuleSetSpec::brands
+};
+
+struct TenantSettings {
+  TenantId id{};
+  std::string name;
+  ShardId shard{};
+  std::vector<BrandSettings> brands;
+  std::vector<AccountSettings> accounts;
+  std::vector<UpstreamSettings> upstreams;
+  std::vector<RoutingRule> routing;
+  uint16_t own_country_code = 86;  // for numbers without a country code: never guessed, refused
+};
+
+enum class UnknownPolicy : uint8_t { resend, report };
+
+struct ClassSettings {
+  UnknownPolicy unknown = UnknownPolicy::report;
+  Seconds validity{24 * 3600};  // when the producer gave no expires_at
+  uint32_t weight = 1;          // share of a route among the classes below OTP, which is strict
+};
+
+struct LimitSettings {
+  uint32_t frame_bytes = 4u << 20;
+  uint32_t job_messages = 1024;
+  uint32_t text_bytes = 4096;
+  uint32_t streams = 256;                    // connected, per upstream
+  uint64_t uncommitted_bytes = 16ull << 20;  // per shard
+  uint32_t batch_messages = 1024;
+  uint32_t batch_bytes = 256u << 10;
+  uint64_t page_bytes = 8ull << 20;  // per lane
+  uint32_t open_max = 8192;          // per lane
+  uint32_t turn_admissions = 256;
+  uint64_t lane_messages = 50'000'000;  // a full lane refuses in JobAck
+  uint64_t awaiting = 4'000'000;        // per route
+  uint32_t keys = 50'000'000;           // idempotency keys kept
+};
+
+struct EngineSettings {
+  std::vector<RouteSettings> routes;
+  std::vector<TenantSettings> tenants;
+  std::array<ClassSettings, kClasses + 1> classes{};  // by class value; [0] unused
+  LimitSettings limits;
+  Seconds idempotency_time{24 * 3600};
+  Seconds audit_time{400 * 24 * 3600};
+  uint16_t shards = 1;
+  std::string server;  // name and version told in Welcome
+  std::shared_ptr<const policy::RuleSet> rules;
+};
+
+}  // namespace tact::gateway

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "gateway/engine/ids.h"
+#include "policy/verdict.h"
+
+// Plain counters with one writer (the shard's thread) and any reader (the scrape). Relaxed atomics:
+// a reader may see two counters a moment apart, which a scrape cannot notice. Nothing here holds
+// personal data.
+namespace tact::gateway {
+
+class Counter {
+ public:
+  void add(uint64_t n = 1) { value_.store(get() + n, std::memory_order_relaxed); }
+  void set(uint64_t v) { value_.store(v, std::memory_order_relaxed); }
+  uint64_t get() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<uint64_t> value_{0};
+};
+
+// Fixed bounds in microseconds, shared by all latencies: comparable, and one scrape format.
+class LatencyHistogram {
+ public:
+  static constexpr std::array<uint64_t, 22> kBounds = {
+      50,         100,         250,           500,           1'000,      2'500,
+      5'000,      10'000,      25'000,        50'000,        100'000,    250'000,
+      500'000,    1'000'000,   2'500'000,     5'000'000,     10'000'000, 30'000'000,
+      60'000'000, 300'000'000, 3'600'000'000, 86'400'000'000};
+
+  void observe(std::chrono::nanoseconds latency) {
+    const auto us = static_cast<uint64_t>(std::max<int64_t>(0, latency.count() / 1'000));
+    const auto at = std::lower_bound(kBounds.begin(), kBounds.end(), us) - kBounds.begin();
+    buckets_[static_cast<size_t>(at)].add();
+    sum_us_.add(us);
+  }
+  // Count of values in bucket i: above bound i-1, at most bound i; the last bucket has no bound.
+  uint64_t bucket(size_t i) const { return buckets_[i].get(); }
+  uint64_t sum_us() const { return sum_us_.get(); }
+
+ private:
+  std::array<Counter, kBounds.size() + 1> buckets_;
+  Counter sum_us_;
+};
+
+template <typename T>
+using ByClass = std::array<T, kClasses + 1>;  // index: class value; 0: unknown class
+
+struct LinkStats {
+  std::string name;
+  Counter up;  // 1 while bound
+  Counter binds, bind_failures, losses;
+  Counter window, window_used;
+  Counter submitted, responses, late_responses, timeouts;
+  LatencyHistogram round_trip;  // submit_sm -> submit_sm_resp
+};
+
+struct LaneStats {
+  Counter queued;              // durable and never offered
+  Counter open;                // offered, not resolved
+  Counter oldest_accepted_ms;  // Unix ms of the next message; 0 when none
+  Counter accepted_to_wire_count;
+  LatencyHistogram accepted_to_wire;
+};
+
+struct RouteStats {
+  std::string name;
+  ByClass<LaneStats> lanes;
+  std::deque<LinkStats> links;
+  Counter rate_pdus;  // the pacer's present rate
+  Counter throttled, destination_busy, retried, refused;
+  Counter awaiting, unknown, unknown_reported, unknown_resent;
+  Counter receipts, receipts_unmatched, receipts_parked, receipts_duplicate, receipts_timed_out;
+  std::array<Counter, 10> receipts_by_state;  // smpp::MessageState
+  LatencyHistogram receipt_latency;           // accepted by the SMSC -> final receipt
+  Counter replies;
+};
+
+struct UpstreamStats {
+  std::string name;
+  Counter connections, jobs, jobs_replayed, messages, controls, protocol_errors;
+  Counter events, events_unacked;  // stored; stored and not acknowledged
+};
+
+struct ShardStats {
+  // [class][action of policy::Verdict]
+  ByClass<std::array<Counter, 4>> verdicts;
+  // [rule][class]: every rule that fired, at admission and at the last look
+  std::array<ByClass<Counter>, policy::kRuleValues> rules;
+  Counter invalid, duplicates;  // refused before the gate; known idempotency keys
+  Counter later;                // messages waiting for their time
+  std::array<Counter, 8> replies_by_kind;
+  Counter replies_suspect, opt_outs, opt_ins;
+  LatencyHistogram opt_out_effect;   // reply read -> answered, the block in force
+  LatencyHistogram commit;           // handed to storage -> durable
+  LatencyHistogram acknowledgement;  // job read -> JobAck handed to the socket
+  LatencyHistogram turn;
+  Counter commits, commit_bytes, uncommitted_bytes;
+  std::deque<RouteStats> routes;
+  std::deque<UpstreamStats> upstreams;
+};
+
+}  // namespace tact::gateway
