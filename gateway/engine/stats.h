@@ -17,6 +17,8 @@
 // personal data.
 namespace tact::gateway {
 
+inline constexpr size_t kRuleSlots = 100;  // above every value of policy::Rule
+
 class Counter {
  public:
   void add(uint64_t n = 1) { value_.store(get() + n, std::memory_order_relaxed); }
@@ -94,7 +96,7 @@ struct ShardStats {
   // [class][action of policy::Verdict]
   ByClass<std::array<Counter, 4>> verdicts;
   // [rule][class]: every rule that fired, at admission and at the last look
-  std::array<ByClass<Counter>, policy::kRuleValues> rules;
+  std::array<ByClass<Counter>, kRuleSlots> rules;
   Counter invalid, duplicates;  // refused before the gate; known idempotency keys
   Counter later;                // messages waiting for their time
   std::array<Counter, 8> replies_by_kind;
