@@ -16,7 +16,8 @@
 #include "smpp/text.h"
 
 // The configuration as the engine sees it: plain values, checked by gateway/config, constant after
-// construction. Names and units are those of proto/config.proto.
+// construction. Names and units are those of proto/config.proto. All ids are the registry's
+// (DESIGN 17.1); the rule set uses the same ids for accounts and brands.
 namespace tact::gateway {
 
 using Seconds = std::chrono::seconds;
@@ -45,9 +46,10 @@ struct RouteSettings {
   uint32_t retries_max = 10;    // then the refusal is final
   Seconds settle_time{30};      // how long an unanswered message may still be settled by an answer
   Seconds receipt_timeout{3 * 24 * 3600};
-  smpp::Alphabet default_alphabet{};  // what data_coding 0 means on this carrier
-  smpp::Concat concat{};              // UDH 8 or 16 bit reference, SAR TLVs, message_payload
-  smpp::IdRule id_rule{};             // hex or decimal ids in responses and receipts
+  smpp::Coding default_alphabet = smpp::Coding::gsm7;  // what data_coding 0 means on this carrier
+  smpp::Concat concat = smpp::Concat::udh16;           // how parts of a long message are told apart
+  smpp::IdBase response_id_base = smpp::IdBase::opaque;  // how submit_sm_resp writes ids
+  smpp::IdBase receipt_id_base = smpp::IdBase::opaque;   // how receipts write them
   bool user_message_reference =
       true;                     // send the TLV; without it unknown outcomes settle by deadline only
   bool validity_period = true;  // send expires_at as validity_period
@@ -59,8 +61,7 @@ struct AccountSettings {
   AccountId id{};
   std::string name;
   TenantId tenant{};
-  BrandId brand{};
-  uint16_t policy_index = 0;         // of policy::RuleSetSpec::accounts
+  std::vector<BrandId> brands;
   std::vector<std::string> sources;  // our numbers; replies to one of them belong to this account
 };
 
@@ -85,7 +86,6 @@ struct UpstreamSettings {
 struct BrandSettings {
   BrandId id{};
   std::string name;
-  uint16_t policy_index = 0;  // of policy::RuleSetSpec::brands
 };
 
 struct TenantSettings {
