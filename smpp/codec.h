@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "smpp/pdu.h"
+
+/// Octets to PDUs and back. A stream is read in two steps: frame() finds where a PDU ends, decode()
+/// reads it. Nothing here allocates but the growth of the caller's output vector.
+namespace tact::smpp {
+
+/// The default limit of command_length: room for a message_payload of 64 KiB - 1.
+inline constexpr std::size_t kPduLimit = 66 * 1024;
+
+struct Frame {
+  enum class Kind : std::uint8_t {
+    more,  ///< not all there yet; `length` is the PDU's length if it is known, else 0
+    pdu,   ///< the first `length` octets are one PDU
+    lost,  ///< the length is absurd: the stream cannot be followed any more
+  };
+  Kind kind = Kind::more;
+  std::uint32_t length = 0;
+  std::string_view reason;  ///< of lost; static text
+};
+
+/// The first PDU of `in`. Four octets are enough to be lost: a length below 16 or above `limit`.
+Frame frame(Octets in, std::size_t limit = kPduLimit);
+
+/// What became of one PDU. `status` is what the sender of a bad one should be told: generic_nack
+/// with ESME_RINVCMDID for an unknown command, else the command's own response with the error of
+/// the field; `offset` counts from the first octet of the PDU; `field` names the field or the fault
+/// (static text).
+struct CodecResult {
+  Status status = Status::ESME_ROK;
+  std::uint32_t offset = 0;
+  std::string_view field;
+
+  bool ok() const { return status == Status::ESME_ROK; }
+};
+
+/// The header of a frame. REQUIRES: frame.size() >= kHeaderSize.
+Header read_header(Octets frame);
+
+/// Reads one whole frame, as frame() delimits it. The views in `out` point into `frame`.
+/// `out.header` is always set; after an error the fields before `offset` are set, too.
+///
+/// Tolerated, because peers do it and nothing is gained by refusing: a response of any status
+/// without body, cut short, or longer than its limits (it can not be answered, and its status is
+/// what counts); a TLV that is cut short (it and the rest are dropped); unknown TLVs; octets behind
+/// a header that should have no body; stray octets behind the text of a deliver_sm; 255 octets of
+/// short_message.
+CodecResult decode(Octets frame, Pdu& out);
+
+/// Appends one PDU of type P, or of whatever `body` holds. A field over its limit, or a NUL inside
+/// a C-octet string: nothing is appended, and the result names the field.
+template <class P>
+CodecResult encode(const P& pdu, Status status, std::uint32_t sequence_number,
+                   std::vector<std::uint8_t>& append_to);
+CodecResult encode(const Body& body, Status status, std::uint32_t sequence_number,
+                   std::vector<std::uint8_t>& append_to);
+inline CodecResult encode(const Pdu& pdu, std::vector<std::uint8_t>& append_to) {
+  return encode(pdu.body, pdu.header.command_status, pdu.header.sequence_number, append_to);
+}
+
+}  // namespace tact::smpp

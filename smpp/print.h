@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "smpp/pdu.h"
+
+/// A PDU as one line of text, and back: for logs, vectors and tools; not for the hot path.
+///
+///     submit_sm seq=7 source_addr_ton=1 source_addr="1068" ... short_message="hello"
+///     tlv.0x1400=hex:31
+///
+/// Fields that hold their default (0 or empty) are left out; status= is left out when ESME_ROK.
+/// Octets are quoted when printable, else hex:.... TLVs are written tlv.name= or tlv.0xNNNN=,
+/// integers in decimal.
+namespace tact::smpp {
+
+struct PrintOptions {
+  /// Off: each digit and letter of an address becomes '*', texts only tell their length, passwords
+  /// nothing. On: everything is shown; the line can be parsed back.
+  bool reveal = false;
+};
+
+std::string print(const Pdu& pdu, PrintOptions options = {});
+
+/// Parses a line of print(..., {reveal}) and appends the encoded PDU. Returns an empty string or
+/// what is wrong with the line, in words.
+std::string parse(std::string_view line, std::vector<std::uint8_t>& append_to);
+
+std::string to_hex(Octets octets);
+/// Appends the octets of an even number of hex digits (blanks are skipped); false if it is not hex.
+bool from_hex(std::string_view hex, std::vector<std::uint8_t>& append_to);
+
+}  // namespace tact::smpp

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "smpp/pdu.h"
+#include "smpp/text.h"
+
+/// Long messages: counted, split for sending, recognised when received. An escape pair of the GSM
+/// alphabet and a surrogate pair never lie in two parts.
+namespace tact::smpp {
+
+/// How the parts of a long message are told from each other.
+enum class Concat : std::uint8_t {
+  udh8,     ///< UDH element 00, reference of 8 bits (3GPP TS 23.040 §9.2.3.24.1)
+  udh16,    ///< UDH element 08, reference of 16 bits (§9.2.3.24.8)
+  sar,      ///< sar_* TLVs, reference of 16 bits; the SMSC makes the UDH
+  payload,  ///< one PDU with message_payload; the SMSC splits
+};
+
+/// Septets or UTF-16 units in a message of one part, and in one part of several.
+struct PartLimits {
+  std::uint16_t alone;
+  std::uint16_t each;
+};
+/// 160/153 and 70/67; with a reference of 16 bits 160/152 and 70/66.
+PartLimits part_limits(Coding coding, Concat concat);
+
+inline constexpr int kPartsMax = 255;
+
+struct SegmentPlan {
+  TextError error = TextError::none;
+  Coding coding = Coding::gsm7;
+  int parts = 0;           ///< segments on the air, also where `payload` sends one PDU; at least 1
+  std::size_t length = 0;  ///< septets or units of the whole text
+};
+
+/// How the text would be split; the empty text is one part.
+SegmentPlan plan(std::string_view utf8, Concat concat = Concat::udh8, Coding zero = Coding::gsm7);
+
+/// Parts of the text as it is commonly charged (udh8, GSM or UCS-2); 0 for invalid UTF-8, and more
+/// than kPartsMax for what can not be sent.
+int count_segments(std::string_view utf8);
+
+struct SplitOptions {
+  Concat concat = Concat::udh8;
+  Coding zero = Coding::gsm7;   ///< what data_coding 0 means on the link
+  std::uint16_t reference = 0;  ///< udh8 takes the low 8 bits
+  Tlvs tlvs;                    ///< copied into every part (user_message_reference, vendor tags)
+};
+
+/// One submit_sm's share of a message. The views point into the Segments that made it.
+struct Part {
+  Octets short_message;
+  Tlvs tlvs;
+  std::uint8_t esm_class = 0;  ///< kUdhi or 0: to be or-ed into the message's own
+  DataCoding data_coding{};
+
+  void apply_to(ShortMessage& message) const;
+};
+
+/// A message split into parts, in buffers that are reused: after the first few messages split()
+/// allocates nothing.
+class Segments {
+ public:
+  /// Forgets what was there. After an error size() is 0.
+  TextError split(std::string_view utf8, const SplitOptions& options);
+
+  int size() const { return static_cast<int>(parts_.size()); }
+  /// REQUIRES: 0 <= k < size(). Valid until the next split().
+  Part part(int k) const;
+
+ private:
+  struct Place {
+    std::uint32_t begin, text, end;  ///< TLVs, then short_message
+  };
+
+  void append_part(Octets text, int k, int total, const SplitOptions& options);
+
+  std::vector<std::uint8_t> text_;
+  std::vector<std::uint32_t> cuts_;
+  std::vector<std::uint8_t> buffer_;
+  std::vector<Place> parts_;
+  std::uint8_t esm_class_ = 0;
+  DataCoding data_coding_{};
+};
+
+/// What a received message says about its place in a longer one.
+struct PartInfo {
+  std::uint16_t reference = 0;
+  std::uint8_t total = 1;
+  std::uint8_t index = 1;       ///< counted from 1
+  bool wide_reference = false;  ///< 16 bits: not the same reference as the 8-bit one
+  Octets text;                  ///< without the UDH
+
+  bool is_part() const { return total > 1; }
+};
+
+/// Reads UDH (elements 00 and 08; all others are skipped) or the sar_* TLVs, in short_message or in
+/// message_payload. What contradicts itself (part 0, part 3 of 2, a UDH longer than the text) is no
+/// part: TS 23.040 §9.2.3.24.1 asks to ignore such an element; a text with a broken UDH is given
+/// whole.
+PartInfo part_info(const ShortMessage& message);
+
+}  // namespace tact::smpp

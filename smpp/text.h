@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "smpp/types.h"
+
+/// Text between UTF-8 and what SMPP carries. GSM 7-bit (3GPP TS 23.038 §6.2.1) is one septet per
+/// octet, as in short_message; packing is the SMSC's work.
+namespace tact::smpp {
+
+enum class Coding : std::uint8_t { gsm7, ascii, latin1, ucs2 };
+
+enum class TextError : std::uint8_t {
+  none,
+  invalid_utf8,   ///< overlong, surrogate, above U+10FFFF or cut short
+  not_in_coding,  ///< a character that the coding can not carry
+  too_long,       ///< more parts than the reference can number (255)
+};
+
+std::string_view name(Coding coding);
+std::string_view name(TextError error);
+
+/// The coding that data_coding means on a link where 0 means `zero` (a property of the carrier);
+/// nothing for binary and for what this library does not know. Message class groups (0xF0-0xFF) and
+/// message waiting (0xC0-0xEF) are understood by their alphabet bits.
+std::optional<Coding> coding_of(DataCoding data_coding, Coding zero = Coding::gsm7);
+
+/// data_coding of text in `coding` on such a link.
+DataCoding data_coding_of(Coding coding, Coding zero = Coding::gsm7);
+
+/// The cheapest coding that carries the text without loss: `zero` if the whole text is in it and in
+/// the GSM alphabet (a carrier that takes Latin-1 or ASCII still has GSM on the air), else UCS-2.
+/// Nothing for invalid UTF-8.
+std::optional<Coding> best_coding(std::string_view utf8, Coding zero = Coding::gsm7);
+
+/// Length on the air: UTF-16 units of ucs2, septets of all others (a character of the GSM extension
+/// table counts two). Nothing for invalid UTF-8 or a character that is not in the coding.
+std::optional<std::size_t> length(std::string_view utf8, Coding coding);
+
+/// Appends the octets of the text; on an error `append_to` is left as it was.
+TextError to_octets(std::string_view utf8, Coding coding, std::vector<std::uint8_t>& append_to);
+
+/// Appends the UTF-8 of the octets. Never fails: what means nothing (a lone surrogate, an odd last
+/// octet, an octet above the alphabet) becomes U+FFFD, so one bad octet does not cost a text. A
+/// byte order mark at the front of ucs2 is obeyed and dropped: peers send FF FE. An unknown
+/// extension character is read as the character of the main table, as TS 23.038 asks.
+void to_utf8(Octets octets, Coding coding, std::string& append_to);
+
+/// The first code point of `utf8`, which is shortened by it; nothing, and no change, where it is
+/// not valid UTF-8. REQUIRES: not empty.
+std::optional<char32_t> next_code_point(std::string_view& utf8);
+
+/// Septets of a character in the GSM alphabet: 1, 2 (extension table) or 0 (not in it).
+int gsm_septets(char32_t code_point);
+
+bool is_valid_utf8(std::string_view text);
+
+}  // namespace tact::smpp
