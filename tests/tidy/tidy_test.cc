@@ -2,6 +2,8 @@
 // The checks on the tree itself. Each failure lists `file:line: message`.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "tests/tidy/awaits.h"
 #include "tests/tidy/includes.h"
 #include "tests/tidy/limits.h"
@@ -66,6 +68,15 @@ TEST(Tree, keeps_files_short_narrow_and_clean) { expect_none_in_tree(check_layou
 TEST(Tree, keeps_functions_short) { expect_none_in_tree(check_functions); }
 
 TEST(Tree, awaits_no_expression_the_compiler_breaks) { expect_none_in_tree(check_awaits); }
+
+TEST(Tree, is_formatted) {
+  if (std::system("clang-format --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "no clang-format";
+  std::string command = "cd '" + kRoot.string() + "' && clang-format --dry-run -Werror";
+  for (const Source& source : tree()) {
+    if (is_cpp(source.path)) command += " " + source.path;
+  }
+  EXPECT_EQ(std::system(command.c_str()), 0) << "clang-format -i mends the files above";
+}
 
 TEST(Tree, explains_every_folder) {
   expect_none(check_readmes(IncludeTable::parse(table("includes.txt")).no_readme, tree()));

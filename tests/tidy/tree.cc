@@ -55,10 +55,10 @@ Findings check_readmes(const std::vector<std::string>& exempt, const std::vector
   }
   Findings findings;
   for (const auto& [folder, explained] : folders) {
+    std::string readme = folder.empty() ? "README.md" : folder + "/README.md";
     bool is_exempt = std::any_of(exempt.begin(), exempt.end(),
-                                 [&](const auto& above) { return is_below(folder, above); });
-    if (explained || is_exempt) continue;
-    findings.push_back({folder.empty() ? "README.md" : folder + "/README.md", 1, "is missing"});
+                                 [&](const auto& above) { return is_below(readme, above); });
+    if (!explained && !is_exempt) findings.push_back({readme, 1, "is missing"});
   }
   return findings;
 }
