@@ -121,8 +121,6 @@ struct Promoted {
 
 // Published to the shared set by the storage thread after the write and before any completion (I8).
 struct Publish {
-  uint16_t scope = 0;
-  NumberHash number = 0;
   policy::SuppressionEntry entry;
 };
 

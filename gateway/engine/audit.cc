@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/engine/audit.h"
+
+#include <algorithm>
+
+#include "gateway/engine/record_io.h"
+
+namespace tact::gateway {
+
+const char* name(AuditRecord::Kind kind) {
+  using Kind = AuditRecord::Kind;
+  switch (kind) {
+    case Kind::admitted: return "admitted";
+    case Kind::released: return "released";
+    case Kind::submitted: return "submitted";
+    case Kind::refused: return "refused";
+    case Kind::failed: return "failed";
+    case Kind::receipt: return "receipt";
+    case Kind::unknown: return "unknown";
+    case Kind::reported: return "reported";
+    case Kind::expired: return "expired";
+    case Kind::receipt_missing: return "receipt_missing";
+    case Kind::reply: return "reply";
+    case Kind::suppressed: return "suppressed";
+    case Kind::allowed: return "allowed";
+    case Kind::judged: return "judged";
+  }
+  return "?";
+}
+
+void append_audit(const AuditRecord& r, Bytes& out) {
+  RecordWriter w(out);
+  const size_t start = w.position();
+  w.integer<uint16_t>(0);
+  w.integer(static_cast<uint8_t>(r.kind));
+  w.integer(static_cast<uint8_t>(r.cls));
+  w.integer(to_ms(r.at));
+  w.integer(raw(r.id));
+  w.integer(r.number);
+  w.integer(r.rules);
+  w.integer(r.text);
+  for (const uint16_t id : {raw(r.tenant), raw(r.account), raw(r.brand), raw(r.upstream), raw(r.route)}) {
+    w.integer(id);
+  }
+  w.integer(r.code);
+  w.integer(r.segments);
+  w.integer(static_cast<uint8_t>(r.action));
+  const size_t fired = std::min<size_t>(r.fired.size(), 32);
+  w.integer(static_cast<uint8_t>(fired));
+  for (size_t i = 0; i < fired; ++i) {
+    w.integer(static_cast<uint16_t>(r.fired[i].rule));
+    w.integer(static_cast<uint8_t>(r.fired[i].action));
+    w.string<uint8_t>(r.fired[i].detail);
+  }
+  w.string<uint8_t>(r.note);
+  w.patch(start, static_cast<uint16_t>(w.position() - start - 2));
+}
+
+bool read_audit(ByteView in, size_t& offset, AuditRecord& out) {
+  if (offset > in.size()) return false;
+  RecordReader length(in.subspan(offset));
+  const size_t bytes = length.integer<uint16_t>();
+  if (!length.ok() || length.left() < bytes) return false;
+  RecordReader r(in.subspan(offset + 2, bytes));
+  out = AuditRecord{};
+  out.kind = static_cast<AuditRecord::Kind>(r.integer<uint8_t>());
+  out.cls = static_cast<Class>(r.integer<uint8_t>());
+  out.at = from_ms(r.integer<int64_t>());
+  out.id = static_cast<MessageId>(r.integer<uint64_t>());
+  out.number = r.integer<uint64_t>();
+  out.rules = r.integer<uint64_t>();
+  out.text = r.integer<uint64_t>();
+  out.tenant = static_cast<TenantId>(r.integer<uint16_t>());
+  out.account = static_cast<AccountId>(r.integer<uint16_t>());
+  out.brand = static_cast<BrandId>(r.integer<uint16_t>());
+  out.upstream = static_cast<UpstreamId>(r.integer<uint16_t>());
+  out.route = static_cast<RouteId>(r.integer<uint16_t>());
+  out.code = r.integer<uint32_t>();
+  out.segments = r.integer<uint8_t>();
+  out.action = static_cast<policy::Action>(r.integer<uint8_t>());
+  const size_t fired = r.integer<uint8_t>();
+  for (size_t i = 0; i < fired && r.ok(); ++i) {
+    policy::Fired f;
+    f.rule = static_cast<policy::Rule>(r.integer<uint16_t>());
+    f.action = static_cast<policy::Action>(r.integer<uint8_t>());
+    f.detail = r.string<uint8_t>();
+    out.fired.push_back(std::move(f));
+  }
+  out.note = r.string<uint8_t>();
+  if (!r.ok()) return false;
+  offset += 2 + bytes;
+  return true;
+}
+
+uint64_t text_digest(std::string_view text) {
+  uint64_t h = 0xcbf29ce484222325;
+  for (const char c : text) h = (h ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+  return h;
+}
+
+}  // namespace tact::gateway

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/engine/pacer.h"
+
+#include <algorithm>
+
+namespace tact::gateway {
+
+namespace {
+using namespace std::chrono_literals;
+constexpr Mono kStep = 1s;
+// Many PDUs are in flight when a carrier begins to throttle: all their refusals are one message to us.
+constexpr Mono kOneSignal = 500ms;
+
+uint32_t share(uint32_t rate) { return std::max(1u, rate - rate / 8); }
+uint32_t burst_of(uint32_t rate, uint32_t burst) { return burst ? burst : std::max(1u, rate / 10); }
+}  // namespace
+
+Pacer::Pacer(uint32_t rate_pdus, uint32_t burst_pdus, Mono now)
+    : contract_(rate_pdus),
+      burst_(burst_of(rate_pdus, burst_pdus)),
+      all_(rate_pdus, burst_, now),
+      others_(share(rate_pdus), burst_, now),
+      changed_(now) {}
+
+bool Pacer::take(bool otp, uint32_t parts, Mono now) {
+  grow(now);
+  if (otp) return all_.take(parts, now);
+  // Asked first, so that a refusal by the second bucket costs the first nothing.
+  if (others_.next(parts, now) > now || !all_.take(parts, now)) return false;
+  return others_.take(parts, now);
+}
+
+Mono Pacer::next(bool otp, Mono now) const {
+  const Mono all = all_.next(1, now);
+  return otp ? all : std::max(all, others_.next(1, now));
+}
+
+void Pacer::throttled(Mono now) {
+  if (rate() != contract_ && now - changed_ < kOneSignal) return;
+  set(std::max({1u, contract_ / 64, rate() / 2}), now);
+}
+
+void Pacer::grow(Mono now) {
+  if (rate() >= contract_ || now - changed_ < kStep) return;
+  set(std::min(contract_, rate() + std::max(1u, contract_ / 20)), now);
+}
+
+void Pacer::set(uint32_t rate, Mono now) {
+  all_.set(rate, burst_of(rate, 0) > burst_ ? burst_ : burst_of(rate, 0), now);
+  others_.set(share(rate), all_.burst(), now);
+  changed_ = now;
+}
+
+}  // namespace tact::gateway

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "gateway/engine/settings.h"
+#include "gateway/engine/time.h"
+#include "policy/rate.h"
+
+namespace tact::gateway {
+
+// The pace of one carrier account over all its links, in PDUs (I10): a token bucket at the contract's rate,
+// halved when the carrier says ESME_RTHROTTLED and grown by a twentieth of the contract each second after that
+// (additive increase, multiplicative decrease). It belongs to the route, so it survives every reconnect.
+//
+// One token in eight is kept for OTP: classes below it draw on a second bucket of seven eighths (DESIGN 17.13).
+class Pacer {
+ public:
+  Pacer(uint32_t rate_pdus, uint32_t burst_pdus, Mono now);
+
+  // Takes the tokens of a message's parts, which may go into debt by them, or says no.
+  bool take(bool otp, uint32_t parts, Mono now);
+  // When take() may succeed.
+  Mono next(bool otp, Mono now) const;
+  void throttled(Mono now);
+  uint32_t rate() const { return all_.rate(); }
+
+ private:
+  void grow(Mono now);
+  void set(uint32_t rate, Mono now);
+
+  const uint32_t contract_;
+  const uint32_t burst_;
+  policy::TokenBucket all_;
+  policy::TokenBucket others_;
+  Mono changed_;
+};
+
+}  // namespace tact::gateway

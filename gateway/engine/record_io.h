@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstring>
+#include <string_view>
+
+#include "gateway/engine/message.h"
+
+// Little-endian fields of stored records: one writer and one reader that knows its end.
+namespace tact::gateway {
+
+class RecordWriter {
+ public:
+  explicit RecordWriter(Bytes& out) : out_(out) {}
+
+  template <typename T>
+  void integer(T value) {
+    for (size_t i = 0; i < sizeof(T); ++i) {
+      out_.push_back(static_cast<uint8_t>(static_cast<uint64_t>(value) >> (8 * i)));
+    }
+  }
+  // Length in `Length`, then the octets; longer strings are cut.
+  template <typename Length>
+  void string(std::string_view s) {
+    constexpr size_t kMax = static_cast<Length>(~Length{0});
+    s = s.substr(0, kMax);
+    integer(static_cast<Length>(s.size()));
+    out_.insert(out_.end(), s.begin(), s.end());
+  }
+  size_t position() const { return out_.size(); }
+  // Overwrites an integer written before, such as a length that is known only now.
+  template <typename T>
+  void patch(size_t at, T value) {
+    for (size_t i = 0; i < sizeof(T); ++i) {
+      out_[at + i] = static_cast<uint8_t>(static_cast<uint64_t>(value) >> (8 * i));
+    }
+  }
+
+ private:
+  Bytes& out_;
+};
+
+// After the first field that does not fit, ok() is false and every read gives zero or empty.
+class RecordReader {
+ public:
+  explicit RecordReader(ByteView in) : in_(in) {}
+
+  template <typename T>
+  T integer() {
+    if (!need(sizeof(T))) return T{};
+    uint64_t value = 0;
+    for (size_t i = 0; i < sizeof(T); ++i) value |= uint64_t{in_[at_ + i]} << (8 * i);
+    at_ += sizeof(T);
+    return static_cast<T>(value);
+  }
+  template <typename Length>
+  std::string_view string() {
+    const size_t size = integer<Length>();
+    if (!need(size)) return {};
+    const auto* begin = reinterpret_cast<const char*>(in_.data() + at_);
+    at_ += size;
+    return {begin, size};
+  }
+  bool ok() const { return ok_; }
+  size_t position() const { return at_; }
+  size_t left() const { return in_.size() - at_; }
+
+ private:
+  bool need(size_t n) {
+    if (ok_ && in_.size() - at_ >= n) return true;
+    ok_ = false;
+    return false;
+  }
+
+  ByteView in_;
+  size_t at_ = 0;
+  bool ok_ = true;
+};
+
+}  // namespace tact::gateway

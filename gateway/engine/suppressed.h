@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "policy/suppression.h"
+
+namespace tact::gateway {
+
+// A record of table `suppressed` (its scope and number are the key), little endian:
+//
+//   fmt u8 = 1 | blocks[5] u8 (class 1..5) | since_ms i64 | proof u64 | pause_until_ms i64
+//
+// To change it: a new fmt; the reader keeps the old ones, since entries are never deleted.
+std::string encode_suppressed(const policy::SuppressionEntry&);
+std::optional<policy::SuppressionEntry> decode_suppressed(std::string_view key, std::string_view value);
+
+}  // namespace tact::gateway
