@@ -94,10 +94,11 @@ struct EventAppend {
   std::string stored;
   std::shared_ptr<const Bytes> body;
 };
-// contacts ('L'), audit (by hour) and keys (by time): nobody waits for their sequence.
+// contacts, audit and keys: nobody waits for their sequence. The key is `prefix`, whose form is the table's (see
+// keys.h), followed by a sequence u64 that rises for ever.
 struct PlainAppend {
   Table table{};
-  uint64_t prefix = 0;  // audit: hour; keys: time_ms; contacts: unused
+  std::string prefix;
   std::string stored;
 };
 
