@@ -16,7 +16,6 @@ enum class TenantId : uint16_t {};
 enum class AccountId : uint16_t {};
 enum class BrandId : uint16_t {};
 enum class UpstreamId : uint16_t {};
-enum class StreamId : uint16_t {};
 enum class ShardId : uint16_t {};  // not stored
 
 // Unique for ever: block u32, leased durably before its first use, then a counter u32 (I11). 0 is

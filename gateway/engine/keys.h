@@ -23,7 +23,7 @@ enum class Table : uint8_t {
   later,   // owner kind u8 · id u16 · class u8 · due_ms u64 · seq u64      -> Batch of messages
   events,  // upstream u16 · seq u64 (of the first event)                  -> Batch of events
   awaiting,    // route u16 · sent u64                                         -> awaiting record
-  contacts,    // 'L' seq u64 -> Batch of contact changes; 'P' part u16 -> snapshot of the part
+  contacts,    // 'L' tenant u16 · ms u64 · seq u64 -> Batch of changes; 'P' tenant u16 · part u16 -> snapshot
   suppressed,  // scope u16 · number_hash u64                                  -> suppression record
   facts,       // tenant u16 · kind u8 · id                                    -> fact
   held,    // tenant u16 · name u64 · seq u64                              -> Batch of messages
@@ -55,10 +55,11 @@ std::optional<LaterKey> parse_later_key(std::string_view);
 std::string events_key(UpstreamId, uint64_t seq);
 std::string awaiting_key(RouteId, uint64_t sent);
 std::string suppressed_key(uint16_t scope, NumberHash);
-std::string audit_key(uint32_t hour, uint64_t seq);
-std::string contact_log_key(uint64_t seq);
-std::string contact_part_key(uint16_t part);
-std::string keys_key(uint64_t time_ms, uint64_t seq);
+std::string contact_part_key(TenantId, uint16_t part);
+// Prefixes of plain logs (PlainAppend): storage adds the sequence.
+std::string audit_prefix(uint32_t hour);
+std::string contact_log_prefix(TenantId, uint64_t ms);
+std::string keys_prefix(TenantId, uint64_t ms);
 std::string route_seq_key(RouteId, uint64_t seq);  // parts, parked
 
 // Reads big-endian u16/u64 at an offset: for tables whose keys are fixed-width numbers.
@@ -73,7 +74,7 @@ std::string prefix_end(std::string_view prefix);
 std::string checkpoint_key(LaneId);    // 'l' route class   -> Checkpoint
 std::string floor_key(Owner, Class);   // 'p' owner class   -> promoted floor: due_ms u64 · seq u64
 std::string upstream_key(UpstreamId);  // 'u' upstream      -> events_acked u64
-std::string stream_key(UpstreamId, StreamId);  // 's' upstream stream -> last_sequence u64
+std::string stream_key(UpstreamId, std::string_view name);  // 's' upstream name -> see upstream.cc
 std::string name_key(char kind,
                      std::string_view name);  // 'n' kind name -> u16 (scope is part of name)
 inline constexpr std::string_view kFormatKey = "mformat";       // u32
