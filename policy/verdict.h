@@ -24,6 +24,8 @@ enum class Rule : uint16_t {
   number_invalid = 5,
   text_invalid = 6,
   zone_unknown = 7,
+  field_invalid = 8,  // a field of the job is over its limit; found before the gate
+  no_route = 9,       // no routing rule carries it; found behind the gate
   sig_prepend = 10,
   sig_unregistered = 11,
   sig_multi = 12,
@@ -64,6 +66,8 @@ enum class Rule : uint16_t {
   cap_month = 64,
   freq_week = 65,
   expired = 66,
+  queue_full = 67,  // its lane holds lane_messages; told in JobAck
+  keys_full = 68,   // no room for its idempotency key
 };
 std::string_view name(Rule);  // "WINDOW", "LEX_INSULT", "ADV": bounded, fit for a metric's label
 
