@@ -38,6 +38,11 @@ struct SuppressionEntry {
   bool operator==(const SuppressionEntry&) const = default;
 };
 
+// Sets (on) or lifts (off) one reason for some classes in an entry; OTP and CRISIS are left out. False: nothing
+// changed, and the first `since` and `proof` stand.
+bool change(SuppressionEntry& entry, ClassMask classes, Block block, bool on, Instant since,
+            uint64_t proof, Instant until = Instant{});
+
 // The one structure shared by all threads, and the one lock on a message's way: striped, held for
 // one look-up. One writer (storage, after the commit), many readers. Thread-safe; made for 10
 // million entries (about 64 bytes each).
