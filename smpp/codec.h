@@ -65,4 +65,8 @@ inline CodecResult encode(const Pdu& pdu, std::vector<std::uint8_t>& append_to) 
   return encode(pdu.body, pdu.header.command_status, pdu.header.sequence_number, append_to);
 }
 
+/// Appends a PDU without body: what a bind_*_resp or submit_sm_resp with an error is (v3.4 p. 67).
+void encode_header(CommandId command, Status status, std::uint32_t sequence_number,
+                   std::vector<std::uint8_t>& append_to);
+
 }  // namespace tact::smpp

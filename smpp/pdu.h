@@ -380,6 +380,16 @@ struct Pdu {
   Body body;
 };
 
+/// Calls fn.template operator()<P>() for the struct P of the command; false if there is none.
+template <class Fn, class... P>
+constexpr bool for_command(CommandId id, Fn&& fn, std::variant<P...>*) {
+  return ((P::kCommand == id ? (fn.template operator()<P>(), true) : false) || ...);
+}
+template <class Fn>
+constexpr bool for_command(CommandId id, Fn&& fn) {
+  return for_command(id, fn, static_cast<Body*>(nullptr));
+}
+
 /// The command of whatever the body holds.
 inline CommandId command_of(const Body& body) {
   return std::visit([](const auto& pdu) { return pdu.kCommand; }, body);

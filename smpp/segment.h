@@ -79,10 +79,9 @@ class Segments {
     std::uint32_t begin, text, end;  ///< TLVs, then short_message
   };
 
-  void append_part(Octets text, int k, int total, const SplitOptions& options);
+  void append_part(std::string_view utf8, Coding coding, int k, int total, bool as_payload,
+                   const SplitOptions& options);
 
-  std::vector<std::uint8_t> text_;
-  std::vector<std::uint32_t> cuts_;
   std::vector<std::uint8_t> buffer_;
   std::vector<Place> parts_;
   std::uint8_t esm_class_ = 0;

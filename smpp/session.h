@@ -211,8 +211,7 @@ class Session {
   void take_pdu(Octets frame, Mono now, Events& events);
   void take_response(const Pdu& pdu, Mono now, Events& events);
   void take_bind_response(const Pdu& pdu, Mono now, Events& events);
-  void take_request(Pdu& pdu, Mono now, Events& events);
-  void take_bind_request(Pdu& pdu, Events& events);
+  void take_request(const Pdu& pdu, Events& events);
   void refuse(const Header& header, Status status);
 
   void close(Events& events);

@@ -39,6 +39,7 @@ class Timers {
 
  private:
   TimerConfig config_;
+  bool bound_ = false;
   Mono session_init_at_ = kNever;
   Mono inactivity_at_ = kNever;
   Mono enquire_at_ = kNever;

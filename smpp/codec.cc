@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "smpp/codec.h"
+
+#include <cstring>
+#include <tuple>
+
+namespace tact::smpp {
+namespace {
+
+std::uint32_t read_u32(const std::uint8_t* at) {
+  return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 |
+         std::uint32_t{at[3]};
+}
+
+/// Walks one body. In a lenient one (a response) what is missing keeps its default.
+struct Reader {
+  const std::uint8_t* begin;
+  const std::uint8_t* at;
+  const std::uint8_t* end;
+  bool lenient;
+  CodecResult result{};
+
+  std::size_t left() const { return static_cast<std::size_t>(end - at); }
+
+  bool fail(Status status, const std::uint8_t* where, std::string_view field) {
+    result = {status, static_cast<std::uint32_t>(where - begin), field};
+    return false;
+  }
+
+  template <class P, class T>
+  bool read(T& value, const Integer<P, T>& field) {
+    if (left() < sizeof(T)) {
+      at = end;
+      return lenient || fail(Status::ESME_RINVCMDLEN, at, field.name);
+    }
+    std::uint32_t number = 0;
+    for (std::size_t i = 0; i < sizeof(T); ++i) number = number << 8 | at[i];
+    value = static_cast<T>(number);
+    at += sizeof(T);
+    return true;
+  }
+
+  template <class P>
+  bool read(std::string_view& value, const CString<P>& field) {
+    const auto* nul =
+        static_cast<const std::uint8_t*>(left() ? std::memchr(at, 0, left()) : nullptr);
+    if (!nul && !lenient) return fail(field.error, at, field.name);
+    const std::uint8_t* stop = nul ? nul : end;
+    const auto size = static_cast<std::size_t>(stop - at);
+    if (!lenient && size >= field.limit) return fail(field.error, at, field.name);
+    value = std::string_view(reinterpret_cast<const char*>(at), size);
+    at = nul ? nul + 1 : end;
+    return true;
+  }
+
+  template <class P>
+  bool read(Octets& value, const Counted<P>& field) {
+    if (left() < 1 || left() - 1 < *at) return fail(field.error, at, field.name);
+    const std::uint8_t* start = at;
+    value = Octets(at + 1, *at);
+    at += 1 + std::size_t{*at};
+    if (field.trailing == Trailing::refused && left() > 0 && left() < 4) {
+      return fail(field.error, start, field.name);
+    }
+    return true;
+  }
+
+  template <class P>
+  bool read(Tlvs& value, const Optionals<P>&) {
+    const Octets rest(at, left());
+    value = Tlvs(rest.first(Tlvs(rest).whole_size()));
+    at = end;
+    return true;
+  }
+};
+
+template <class P>
+CodecResult read_body(Octets frame, bool lenient, P& pdu) {
+  Reader reader{frame.data(), frame.data() + kHeaderSize, frame.data() + frame.size(), lenient};
+  std::apply([&](const auto&... field) { (reader.read(pdu.*field.member, field) && ...); },
+             P::fields());
+  return reader.result;
+}
+
+/// Size and limits of one field: what stands between a PDU and its encoding.
+struct Measure {
+  std::size_t size = kHeaderSize;
+  CodecResult result{};
+
+  bool fail(Status status, std::string_view field) {
+    result = {status, static_cast<std::uint32_t>(size), field};
+    return false;
+  }
+
+  template <class P, class T>
+  bool add(T, const Integer<P, T>&) {
+    size += sizeof(T);
+    return true;
+  }
+
+  template <class P>
+  bool add(std::string_view value, const CString<P>& field) {
+    if (value.size() >= field.limit || value.find('\0') != value.npos) {
+      return fail(field.error, field.name);
+    }
+    size += value.size() + 1;
+    return true;
+  }
+
+  template <class P>
+  bool add(Octets value, const Counted<P>& field) {
+    if (value.size() > field.limit) return fail(field.error, field.name);
+    size += 1 + value.size();
+    return true;
+  }
+
+  template <class P>
+  bool add(Tlvs value, const Optionals<P>&) {
+    size += value.whole_size();
+    return true;
+  }
+};
+
+struct Writer {
+  std::uint8_t* at;
+
+  void u32(std::uint32_t value) {
+    at[0] = static_cast<std::uint8_t>(value >> 24);
+    at[1] = static_cast<std::uint8_t>(value >> 16);
+    at[2] = static_cast<std::uint8_t>(value >> 8);
+    at[3] = static_cast<std::uint8_t>(value);
+    at += 4;
+  }
+
+  void copy(const void* from, std::size_t size) {
+    if (size) std::memcpy(at, from, size);
+    at += size;
+  }
+
+  template <class P, class T>
+  void write(T value, const Integer<P, T>&) {
+    const auto number = static_cast<std::uint32_t>(value);
+    for (std::size_t i = sizeof(T); i-- > 0;) *at++ = static_cast<std::uint8_t>(number >> (8 * i));
+  }
+
+  template <class P>
+  void write(std::string_view value, const CString<P>&) {
+    copy(value.data(), value.size());
+    *at++ = 0;
+  }
+
+  template <class P>
+  void write(Octets value, const Counted<P>&) {
+    *at++ = static_cast<std::uint8_t>(value.size());
+    copy(value.data(), value.size());
+  }
+
+  template <class P>
+  void write(Tlvs value, const Optionals<P>&) {
+    copy(value.encoded().data(), value.whole_size());
+  }
+};
+
+Writer begin_pdu(std::size_t size, CommandId command, Status status, std::uint32_t sequence_number,
+                 std::vector<std::uint8_t>& append_to) {
+  const std::size_t start = append_to.size();
+  append_to.resize(start + size);
+  Writer writer{append_to.data() + start};
+  writer.u32(static_cast<std::uint32_t>(size));
+  writer.u32(static_cast<std::uint32_t>(command));
+  writer.u32(static_cast<std::uint32_t>(status));
+  writer.u32(sequence_number);
+  return writer;
+}
+
+}  // namespace
+
+Frame frame(Octets in, std::size_t limit) {
+  if (in.size() < 4) return {};
+  const std::uint32_t length = read_u32(in.data());
+  if (length < kHeaderSize) {
+    return {Frame::Kind::lost, length, "command_length is below 16"};
+  }
+  if (length > limit) {
+    return {Frame::Kind::lost, length, "command_length is above the limit"};
+  }
+  return {in.size() < length ? Frame::Kind::more : Frame::Kind::pdu, length, {}};
+}
+
+Header read_header(Octets frame) {
+  return {read_u32(frame.data()), static_cast<CommandId>(read_u32(frame.data() + 4)),
+          static_cast<Status>(read_u32(frame.data() + 8)), read_u32(frame.data() + 12)};
+}
+
+CodecResult decode(Octets frame, Pdu& out) {
+  out.header = read_header(frame);
+  const CommandId id = out.header.command_id;
+  CodecResult result{Status::ESME_RINVCMDID, 4, "command_id"};
+  for_command(
+      id, [&]<class P>() { result = read_body(frame, is_response(id), out.body.emplace<P>()); });
+  return result;
+}
+
+template <class P>
+CodecResult encode(const P& pdu, Status status, std::uint32_t sequence_number,
+                   std::vector<std::uint8_t>& append_to) {
+  Measure measure;
+  std::apply([&](const auto&... field) { (measure.add(pdu.*field.member, field) && ...); },
+             P::fields());
+  if (!measure.result.ok()) return measure.result;
+
+  Writer writer = begin_pdu(measure.size, P::kCommand, status, sequence_number, append_to);
+  std::apply([&](const auto&... field) { (writer.write(pdu.*field.member, field), ...); },
+             P::fields());
+  return {};
+}
+
+CodecResult encode(const Body& body, Status status, std::uint32_t sequence_number,
+                   std::vector<std::uint8_t>& append_to) {
+  return std::visit(
+      [&](const auto& pdu) { return encode(pdu, status, sequence_number, append_to); }, body);
+}
+
+void encode_header(CommandId command, Status status, std::uint32_t sequence_number,
+                   std::vector<std::uint8_t>& append_to) {
+  begin_pdu(kHeaderSize, command, status, sequence_number, append_to);
+}
+
+// One instance for each alternative of Body.
+#define TACT_SMPP_ENCODE(P) \
+  template CodecResult encode(const P&, Status, std::uint32_t, std::vector<std::uint8_t>&);
+TACT_SMPP_ENCODE(GenericNack)
+TACT_SMPP_ENCODE(BindReceiver)
+TACT_SMPP_ENCODE(BindReceiverResp)
+TACT_SMPP_ENCODE(BindTransmitter)
+TACT_SMPP_ENCODE(BindTransmitterResp)
+TACT_SMPP_ENCODE(BindTransceiver)
+TACT_SMPP_ENCODE(BindTransceiverResp)
+TACT_SMPP_ENCODE(Outbind)
+TACT_SMPP_ENCODE(Unbind)
+TACT_SMPP_ENCODE(UnbindResp)
+TACT_SMPP_ENCODE(EnquireLink)
+TACT_SMPP_ENCODE(EnquireLinkResp)
+TACT_SMPP_ENCODE(SubmitSm)
+TACT_SMPP_ENCODE(SubmitSmResp)
+TACT_SMPP_ENCODE(DeliverSm)
+TACT_SMPP_ENCODE(DeliverSmResp)
+TACT_SMPP_ENCODE(DataSm)
+TACT_SMPP_ENCODE(DataSmResp)
+TACT_SMPP_ENCODE(QuerySm)
+TACT_SMPP_ENCODE(QuerySmResp)
+TACT_SMPP_ENCODE(CancelSm)
+TACT_SMPP_ENCODE(CancelSmResp)
+#undef TACT_SMPP_ENCODE
+
+}  // namespace tact::smpp

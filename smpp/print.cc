@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "smpp/print.h"
+
+#include <charconv>
+#include <deque>
+#include <optional>
+#include <tuple>
+
+#include "smpp/codec.h"
+
+namespace tact::smpp {
+namespace {
+
+constexpr char kDigits[] = "0123456789abcdef";
+
+Octets octets_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+bool is_printable(Octets octets) {
+  for (const std::uint8_t octet : octets) {
+    if (octet < 0x20 || octet > 0x7E) return false;
+  }
+  return true;
+}
+
+void put_quoted(Octets octets, std::string& out) {
+  out += '"';
+  for (const std::uint8_t octet : octets) {
+    const char c = static_cast<char>(octet);
+    if (octet < 0x20 || octet > 0x7E) {
+      out += "\\x";
+      out += kDigits[octet >> 4];
+      out += kDigits[octet & 15];
+    } else {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+void put_octets(Octets octets, std::string& out) {
+  if (is_printable(octets)) {
+    put_quoted(octets, out);
+  } else {
+    out += "hex:" + to_hex(octets);
+  }
+}
+
+void put_hex_number(std::uint32_t value, int digits, std::string& out) {
+  out += "0x";
+  while (digits-- > 0) out += kDigits[value >> (4 * digits) & 15];
+}
+
+void put_size(Octets octets, std::string& out) {
+  out += '<' + std::to_string(octets.size()) + " octets>";
+}
+
+/// A number keeps its length and its sign, so that two lines can be compared by shape.
+void put_masked_number(std::string_view number, std::string& out) {
+  std::string masked(number);
+  for (char& c : masked) {
+    if (c != '+') c = '*';
+  }
+  put_quoted(octets_of(masked), out);
+}
+
+bool is_private(Tag tag) {
+  return tag == Tag::message_payload || tag == Tag::callback_num || tag == Tag::callback_num_atag ||
+         tag == Tag::source_subaddress || tag == Tag::dest_subaddress;
+}
+
+struct Printer {
+  std::string& out;
+  bool reveal;
+
+  template <class P, class T>
+  void put(T value, const Integer<P, T>& field) {
+    if (value == T{}) return;
+    key(field.name);
+    out += std::to_string(static_cast<std::uint32_t>(value));
+  }
+
+  template <class P>
+  void put(std::string_view value, const CString<P>& field) {
+    if (value.empty()) return;
+    key(field.name);
+    if (reveal || field.privacy == Privacy::shown) {
+      put_quoted(octets_of(value), out);
+    } else if (field.privacy == Privacy::number) {
+      put_masked_number(value, out);
+    } else {
+      out += "<hidden>";
+    }
+  }
+
+  template <class P>
+  void put(Octets value, const Counted<P>& field) {
+    if (value.empty()) return;
+    key(field.name);
+    reveal ? put_octets(value, out) : put_size(value, out);
+  }
+
+  template <class P>
+  void put(Tlvs tlvs, const Optionals<P>&) {
+    for (const Tlv& tlv : tlvs) put(tlv);
+  }
+
+  void put(const Tlv& tlv) {
+    const TlvInfo* info = tlv_info(tlv.tag);
+    out += " tlv.";
+    if (info) {
+      out += info->name;
+    } else {
+      put_hex_number(static_cast<std::uint16_t>(tlv.tag), 4, out);
+    }
+    out += '=';
+    if (!reveal && is_private(tlv.tag)) return put_size(tlv.value, out);
+    const TlvKind kind = info ? info->kind : TlvKind::octets;
+    if (kind == TlvKind::integer && tlv.value.size() == info->length) {
+      std::uint32_t value = 0;
+      for (const std::uint8_t octet : tlv.value) value = value << 8 | octet;
+      out += std::to_string(value);
+    } else if (kind == TlvKind::c_string && !tlv.value.empty() && tlv.value.back() == 0) {
+      put_quoted(tlv.value.first(tlv.value.size() - 1), out);
+    } else if (kind == TlvKind::octets) {
+      put_octets(tlv.value, out);
+    } else {
+      out += "hex:" + to_hex(tlv.value);
+    }
+  }
+
+  void key(std::string_view name) {
+    out += ' ';
+    out += name;
+    out += '=';
+  }
+};
+
+// ---- parse
+// ----------------------------------------------------------------------------------------
+
+/// One word of the line: `key=value`, where value is a number, "quoted" or hex:....
+struct Word {
+  std::string_view key;
+  std::string_view value;
+  std::vector<std::uint8_t> octets;  // of quoted and hex values
+  bool quoted = false;
+  bool is_octets = false;
+
+  std::optional<std::uint32_t> number() const {
+    const bool hex = value.starts_with("0x");
+    const std::string_view digits = hex ? value.substr(2) : value;
+    std::uint32_t result = 0;
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), result, hex ? 16 : 10);
+    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+    return result;
+  }
+};
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/// Reads up to the closing quote; the line is left behind it.
+bool take_quoted(std::string_view& line, std::vector<std::uint8_t>& octets) {
+  line.remove_prefix(1);
+  while (!line.empty() && line.front() != '"') {
+    char c = line.front();
+    line.remove_prefix(1);
+    if (c == '\\' && !line.empty()) {
+      c = line.front();
+      line.remove_prefix(1);
+      if (c == 'x') {
+        if (line.size() < 2 || hex_digit(line[0]) < 0 || hex_digit(line[1]) < 0) return false;
+        c = static_cast<char>(hex_digit(line[0]) << 4 | hex_digit(line[1]));
+        line.remove_prefix(2);
+      }
+    }
+    octets.push_back(static_cast<std::uint8_t>(c));
+  }
+  if (line.empty()) return false;
+  line.remove_prefix(1);
+  return true;
+}
+
+void skip_blanks(std::string_view& line) {
+  while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
+}
+
+/// False where the line is not key=value.
+bool take_word(std::string_view& line, Word& word) {
+  const std::size_t equals = line.find('=');
+  if (equals == line.npos) return false;
+  word.key = line.substr(0, equals);
+  line.remove_prefix(equals + 1);
+  if (!line.empty() && line.front() == '"') {
+    word.is_octets = word.quoted = true;
+    return take_quoted(line, word.octets);
+  }
+  word.value = line.substr(0, line.find(' '));
+  line.remove_prefix(word.value.size());
+  if (word.value.starts_with("hex:")) {
+    word.is_octets = true;
+    return from_hex(word.value.substr(4), word.octets);
+  }
+  return true;
+}
+
+/// Gives a field the word's value if the word is meant for it.
+struct Setter {
+  const Word& word;
+  bool found = false;
+  bool valid = false;
+
+  template <class P, class T>
+  void set(T& value, const Integer<P, T>& field) {
+    if (!take(field.name)) return;
+    const auto number = word.number();
+    valid = number && *number <= (0xFFFFFFFFu >> (32 - 8 * sizeof(T)));
+    if (valid) value = static_cast<T>(*number);
+  }
+
+  template <class P>
+  void set(std::string_view& value, const CString<P>& field) {
+    if (!take(field.name)) return;
+    valid = word.is_octets;
+    value = {reinterpret_cast<const char*>(word.octets.data()), word.octets.size()};
+  }
+
+  template <class P>
+  void set(Octets& value, const Counted<P>& field) {
+    if (!take(field.name)) return;
+    valid = word.is_octets;
+    value = word.octets;
+  }
+
+  template <class P>
+  void set(Tlvs&, const Optionals<P>&) {}
+
+  bool take(std::string_view name) { return found = found || name == word.key, name == word.key; }
+};
+
+bool append_tlv(const Word& word, std::vector<std::uint8_t>& tlvs) {
+  const std::string_view name = word.key.substr(4);
+  const TlvInfo* info = tlv_info(name);
+  std::uint32_t tag = 0;
+  if (info) {
+    tag = static_cast<std::uint32_t>(info->tag);
+  } else {
+    const auto number = Word{{}, name, {}, false, false}.number();
+    if (!number || *number > 0xFFFF) return false;
+    tag = *number;
+  }
+  std::vector<std::uint8_t> value = word.octets;
+  if (!word.is_octets) {
+    const auto number = word.number();
+    if (!number || !info || info->kind != TlvKind::integer) return false;
+    for (int i = info->length; i-- > 0;) {
+      value.push_back(static_cast<std::uint8_t>(*number >> (8 * i)));
+    }
+  } else if (word.quoted && info && info->kind == TlvKind::c_string) {
+    value.push_back(0);
+  }
+  if (value.size() > 0xFFFF) return false;
+  for (const std::size_t octet :
+       {std::size_t{tag} >> 8, std::size_t{tag}, value.size() >> 8, value.size()}) {
+    tlvs.push_back(static_cast<std::uint8_t>(octet));
+  }
+  tlvs.insert(tlvs.end(), value.begin(), value.end());
+  return true;
+}
+
+std::optional<Status> status_of(const Word& word) {
+  if (const auto number = word.number()) return static_cast<Status>(*number);
+  for (std::uint32_t value = 0; value < 0x400; ++value) {
+    const auto status = static_cast<Status>(value);
+    if (word.value == name(status) && word.value != "unknown") return status;
+  }
+  return std::nullopt;
+}
+
+std::optional<CommandId> command_of_name(std::string_view word) {
+  std::optional<CommandId> found;
+  [&]<class... P>(std::variant<P...>*) {
+    ((name(P::kCommand) == word ? void(found = P::kCommand) : void()), ...);
+  }(static_cast<Body*>(nullptr));
+  return found;
+}
+
+template <class P>
+std::string parse_fields(std::string_view line, std::vector<std::uint8_t>& append_to) {
+  P pdu;
+  // The defaults of a line are zeros, not those of the struct.
+  std::apply([&](const auto&... field) { ((pdu.*field.member = {}), ...); }, P::fields());
+  Status status = Status::ESME_ROK;
+  std::uint32_t sequence_number = 0;
+  std::deque<Word> words;  // the PDU's views point into them
+  std::vector<std::uint8_t> tlvs;
+  for (skip_blanks(line); !line.empty(); skip_blanks(line)) {
+    Word& word = words.emplace_back();
+    if (!take_word(line, word)) return "not key=value: " + std::string(line.substr(0, 40));
+    bool valid = false;
+    if (word.key == "seq") {
+      const auto number = word.number();
+      if ((valid = number.has_value())) sequence_number = *number;
+    } else if (word.key == "status") {
+      const auto value = status_of(word);
+      if ((valid = value.has_value())) status = *value;
+    } else if (word.key.starts_with("tlv.")) {
+      valid = append_tlv(word, tlvs);
+    } else {
+      Setter setter{word};
+      std::apply([&](const auto&... field) { (setter.set(pdu.*field.member, field), ...); },
+                 P::fields());
+      if (!setter.found) return "unknown field: " + std::string(word.key);
+      valid = setter.valid;
+    }
+    if (!valid) return "bad value of " + std::string(word.key);
+  }
+  pdu.tlvs = Tlvs(tlvs);
+  const CodecResult result = encode(pdu, status, sequence_number, append_to);
+  return result.ok() ? "" : "over its limit: " + std::string(result.field);
+}
+
+}  // namespace
+
+std::string print(const Pdu& pdu, PrintOptions options) {
+  std::string out(name(command_of(pdu.body)));
+  const Status status = pdu.header.command_status;
+  if (status != Status::ESME_ROK) {
+    out += " status=";
+    const std::string_view word = name(status);
+    if (word.starts_with("ESME_")) {
+      out += word;
+    } else {
+      put_hex_number(static_cast<std::uint32_t>(status), 8, out);
+    }
+  }
+  out += " seq=" + std::to_string(pdu.header.sequence_number);
+  std::visit(
+      [&]<class P>(const P& body) {
+        Printer printer{out, options.reveal};
+        std::apply([&](const auto&... field) { (printer.put(body.*field.member, field), ...); },
+                   P::fields());
+      },
+      pdu.body);
+  return out;
+}
+
+std::string parse(std::string_view line, std::vector<std::uint8_t>& append_to) {
+  skip_blanks(line);
+  const std::string_view command = line.substr(0, line.find(' '));
+  line.remove_prefix(command.size());
+  const auto id = command_of_name(command);
+  if (!id) return "unknown command: " + std::string(command);
+  std::string fault;
+  for_command(*id, [&]<class P>() { fault = parse_fields<P>(line, append_to); });
+  return fault;
+}
+
+std::string to_hex(Octets octets) {
+  std::string out;
+  out.reserve(2 * octets.size());
+  for (const std::uint8_t octet : octets) {
+    out += kDigits[octet >> 4];
+    out += kDigits[octet & 15];
+  }
+  return out;
+}
+
+bool from_hex(std::string_view hex, std::vector<std::uint8_t>& append_to) {
+  int high = -1;
+  for (const char c : hex) {
+    if (c == ' ' || c == '\t' || c == '\n' || c == '\r') continue;
+    const int digit = hex_digit(c);
+    if (digit < 0) return false;
+    if (high < 0) {
+      high = digit;
+    } else {
+      append_to.push_back(static_cast<std::uint8_t>(high << 4 | digit));
+      high = -1;
+    }
+  }
+  return high < 0;
+}
+
+}  // namespace tact::smpp

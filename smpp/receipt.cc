@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "smpp/receipt.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "smpp/segment.h"
+
+namespace tact::smpp {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0'; }
+bool ends_value(char c) { return is_blank(c) || c == ',' || c == ';'; }
+bool is_date(char c) {
+  return (c >= '0' && c <= '9') || c == '-' || c == '/' || c == ':' || c == '.' || c == 'T' ||
+         c == ' ';
+}
+
+enum class Shape : std::uint8_t { word, date, text };
+
+struct Key {
+  std::string_view spelling;  // a blank may be missing or written '_'
+  std::string_view Receipt::*member;
+  Shape shape;
+};
+
+constexpr Key kKeys[] = {
+    {"id", &Receipt::id, Shape::word},
+    {"sub", &Receipt::sub, Shape::word},
+    {"dlvrd", &Receipt::dlvrd, Shape::word},
+    {"submit date", &Receipt::submit_date, Shape::date},
+    {"done date", &Receipt::done_date, Shape::date},
+    {"stat", &Receipt::stat, Shape::word},
+    {"status", &Receipt::stat, Shape::word},
+    {"err", &Receipt::err, Shape::word},
+    {"text", &Receipt::text, Shape::text},
+};
+
+/// Octets of `text` that the key and its colon take, or 0 if it does not begin with them.
+std::size_t match(std::string_view text, std::string_view spelling) {
+  std::size_t at = 0;
+  for (const char c : spelling) {
+    if (c == ' ') {
+      if (at < text.size() && (text[at] == ' ' || text[at] == '_')) ++at;
+    } else if (at >= text.size() || lower(text[at++]) != c) {
+      return 0;
+    }
+  }
+  return at < text.size() && text[at] == ':' ? at + 1 : 0;
+}
+
+const Key* key_at(std::string_view text, std::size_t& size) {
+  for (const Key& key : kKeys) {
+    size = match(text, key.spelling);
+    if (size > 0) return &key;
+  }
+  return nullptr;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+/// Where the value ends that begins `text`.
+std::size_t value_size(std::string_view text, Shape shape) {
+  std::size_t size = 0;
+  if (shape == Shape::text) return text.size();
+  if (shape == Shape::word) {
+    while (size < text.size() && !ends_value(text[size])) ++size;
+    return size;
+  }
+  while (size < text.size() && is_date(text[size])) ++size;
+  return size;
+}
+
+void read_text(std::string_view text, Receipt& out) {
+  bool at_word = true;
+  while (!text.empty()) {
+    std::size_t size = 0;
+    const Key* key = at_word ? key_at(text, size) : nullptr;
+    at_word = ends_value(text.front());
+    if (!key) {
+      text.remove_prefix(1);
+      continue;
+    }
+    text.remove_prefix(size);
+    at_word = true;
+    if (!(out.*key->member).empty()) continue;  // the first one counts
+    // "id: 123" means 123, but in "sub: dlvrd:001" sub is empty.
+    std::string_view value = text;
+    while (!value.empty() && is_blank(value.front())) value.remove_prefix(1);
+    std::size_t next = 0;
+    if (key_at(value, next)) value = {};
+    value = trimmed(value.substr(0, value_size(value, key->shape)));
+    out.*key->member = value;
+    // A text usually is the last field and may contain anything; only where the id or the state is
+    // still missing do we look for keys inside it.
+    if (key->shape == Shape::text) {
+      if (!out.id.empty() && !out.stat.empty()) return;
+    } else if (!value.empty()) {
+      text = text.substr(static_cast<std::size_t>(value.data() + value.size() - text.data()));
+    }
+  }
+}
+
+std::string_view narrow(Octets text, Receipt& out) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i + 1 < text.size() && size < out.narrowed.size(); i += 2) {
+    out.narrowed[size++] = text[i] == 0 ? static_cast<char>(text[i + 1]) : '?';
+  }
+  return {out.narrowed.data(), size};
+}
+
+void clear(Receipt& out) {
+  for (const Key& key : kKeys) out.*key.member = {};
+  out.receipted_id = {};
+  out.state = MessageState::unknown;
+  out.user_message_reference.reset();
+  out.network_error_code = {};
+}
+
+bool read_receipt(std::uint8_t esm_class, DataCoding data_coding, Octets text, Tlvs tlvs,
+                  Receipt& out) {
+  clear(out);
+  out.receipted_id = tlvs.c_string(Tag::receipted_message_id).value_or("");
+  // Only receipts carry that TLV; some SMSCs forget the type bits beside it.
+  const bool untyped = (esm_class & 0x3C) == 0 && !out.receipted_id.empty();
+  if (!is_receipt(esm_class) && !is_intermediate(esm_class) && !untyped) return false;
+
+  out.user_message_reference = tlvs.u16(Tag::user_message_reference);
+  out.network_error_code = tlvs.find(Tag::network_error_code).value_or(Octets{});
+  read_text(data_coding == DataCoding::ucs2
+                ? narrow(text, out)
+                : std::string_view(reinterpret_cast<const char*>(text.data()), text.size()),
+            out);
+  if (out.id.empty()) out.id = out.receipted_id;
+  const auto told = tlvs.u8(Tag::message_state);
+  if (told && *told >= 1 && *told <= 9) {
+    out.state = static_cast<MessageState>(*told);
+  } else if (!out.stat.empty()) {
+    out.state = state_of(out.stat).value_or(MessageState::unknown);
+  } else if (!told) {
+    return false;
+  }
+  return !out.id.empty();
+}
+
+int base_of(IdBase base) { return base == IdBase::hex ? 16 : 10; }
+
+}  // namespace
+
+bool parse_receipt(const ShortMessage& pdu, Receipt& out) {
+  return read_receipt(pdu.esm_class, pdu.data_coding, part_info(pdu).text, pdu.tlvs, out);
+}
+
+bool parse_receipt(const DataSm& pdu, Receipt& out) {
+  const Octets text = pdu.tlvs.find(Tag::message_payload).value_or(Octets{});
+  return read_receipt(pdu.esm_class, pdu.data_coding, text, pdu.tlvs, out);
+}
+
+std::optional<MessageState> state_of(std::string_view word) {
+  struct Word {
+    std::string_view start;
+    MessageState state;
+  };
+  // Five letters tell DELIVRD from DELETED and let DELIVERED in.
+  constexpr Word kWords[] = {
+      {"deliv", MessageState::delivered},     {"expir", MessageState::expired},
+      {"delet", MessageState::deleted},       {"undel", MessageState::undeliverable},
+      {"accep", MessageState::accepted},      {"unkno", MessageState::unknown},
+      {"rejec", MessageState::rejected},      {"enrou", MessageState::enroute},
+      {"sched", MessageState::scheduled},     {"skipp", MessageState::skipped},
+      {"faile", MessageState::undeliverable},
+  };
+  for (const Word& candidate : kWords) {
+    if (word.size() >= candidate.start.size() &&
+        std::equal(candidate.start.begin(), candidate.start.end(), word.begin(),
+                   [](char a, char b) { return a == lower(b); })) {
+      return candidate.state;
+    }
+  }
+  return std::nullopt;
+}
+
+void format_receipt(const ReceiptText& receipt, std::string& append_to) {
+  const bool delivered = receipt.state == MessageState::delivered;
+  append_to.append("id:").append(receipt.id);
+  append_to.append(" sub:001 dlvrd:").append(delivered ? "001" : "000");
+  append_to.append(" submit date:").append(receipt.submit_date);
+  append_to.append(" done date:").append(receipt.done_date);
+  append_to.append(" stat:").append(name(receipt.state));
+  append_to.append(" err:").append(receipt.err);
+  append_to.append(" text:").append(receipt.text.substr(0, 20));
+}
+
+Aliases::Aliases(std::string_view id, IdRule rule) {
+  if (id.empty()) return;
+  if (id.size() > 64) {
+    add(id);
+    return;
+  }
+  if (rule.from != IdBase::opaque && rule.to != IdBase::opaque && rule.from != rule.to) {
+    std::uint64_t number = 0;
+    const char* end = id.data() + id.size();
+    const auto [stop, error] = std::from_chars(id.data(), end, number, base_of(rule.from));
+    if (error == std::errc() && stop == end) {
+      const auto written = std::to_chars(converted_.data(), converted_.data() + converted_.size(),
+                                         number, base_of(rule.to));
+      add({converted_.data(), static_cast<std::size_t>(written.ptr - converted_.data())});
+    }
+  }
+  add(id);
+  std::ranges::transform(id, lower_.begin(), lower);
+  std::string_view spelling(lower_.data(), id.size());
+  add(spelling);
+  while (spelling.size() > 1 && spelling.front() == '0') spelling.remove_prefix(1);
+  add(spelling);
+}
+
+void Aliases::add(std::string_view spelling) {
+  if (std::find(begin(), end(), spelling) == end()) views_[count_++] = spelling;
+}
+
+}  // namespace tact::smpp
