@@ -25,13 +25,12 @@ class Sealer {
 
 // The unit of storage of every log: a header, then records that only the log's owner understands.
 //
-//   +--------+---------+-----------+-----------+------------+------------+----------+----------+
-//   | fmt u8 | kind u8 | count u16 | bytes u32 | crc32c u32 | key_id u16 | nonce 12 | tag 16   |  =
-//   42
-//   +--------+---------+-----------+-----------+------------+------------+----------+----------+
-//   then `bytes` octets of body (encrypted when key_id is not 0)
+//   +--------+---------+-----------+-----------+------------+------------+----------+--------+
+//   | fmt u8 | kind u8 | count u16 | bytes u32 | crc32c u32 | key_id u16 | nonce 12 | tag 16 |
+//   +--------+---------+-----------+-----------+------------+------------+----------+--------+
+//   42 octets, then `bytes` octets of body (encrypted when key_id is not 0)
 //
-// Little endian. crc32c covers everything behind itself. `kind` is the class for messages, else 0.
+// Little endian. crc32c covers everything but itself. `kind` is the class for messages, else 0.
 inline constexpr uint8_t kBatchFormat = 1;
 inline constexpr size_t kBatchHeader = 42;
 inline constexpr uint32_t kBatchMessagesMax = 1024;

@@ -19,21 +19,20 @@ inline constexpr uint32_t kStoreFormat = 1;
 
 // One RocksDB column family each (named by table_name).
 enum class Table : uint8_t {
-  lanes,   // route u16 · class u8 · seq u64 (of the first message)        -> Batch of messages
-  later,   // owner kind u8 · id u16 · class u8 · due_ms u64 · seq u64      -> Batch of messages
-  events,  // upstream u16 · seq u64 (of the first event)                  -> Batch of events
-  awaiting,    // route u16 · sent u64                                         -> awaiting record
-  contacts,    // 'L' tenant u16 · ms u64 · seq u64 -> Batch of changes; 'P' tenant u16 · part u16 -> snapshot
-  suppressed,  // scope u16 · number_hash u64                                  -> suppression record
-  facts,       // tenant u16 · kind u8 · id                                    -> fact
-  held,    // tenant u16 · name u64 · seq u64                              -> Batch of messages
-  parts,   // route u16 · seq u64                                          -> part of a long MO
-  parked,  // route u16 · seq u64                                          -> receipt without a
-           // partner
-  audit,  // hour u32 · seq u64                                           -> Batch of audit records
-  keys,   // time_ms u64 · seq u64                                        -> Batch of idempotency
-          // keys
-  meta,   // see meta keys below (RocksDB's `default`)
+  lanes,       // route u16 · class u8 · seq u64 (of the first message) -> Batch of messages
+  later,       // kind u8 · id u16 · class u8 · due_ms u64 · seq u64    -> Batch of messages
+  events,      // upstream u16 · seq u64 (of the first event)           -> Batch of events
+  awaiting,    // route u16 · sent u64                                  -> awaiting record
+  contacts,    // 'L' tenant u16 · ms u64 · seq u64                     -> Batch of changes
+               // 'P' tenant u16 · part u16                             -> snapshot of the part
+  suppressed,  // scope u16 · number_hash u64                           -> suppression record
+  facts,       // tenant u16 · kind u8 · id                             -> fact
+  held,        // tenant u16 · name u64 · seq u64                       -> Batch of messages
+  parts,       // route u16 · seq u64                                   -> part of a long MO
+  parked,      // route u16 · seq u64                                   -> receipt without partner
+  audit,       // hour u32 · seq u64                                    -> Batch of audit records
+  keys,  // tenant u16 · ms u64 · seq u64                         -> Batch of idempotency keys
+  meta,  // see meta keys below (RocksDB's `default`)
 };
 inline constexpr int kTables = 13;
 const char* table_name(Table);
@@ -96,7 +95,9 @@ struct Checkpoint {
 std::string encode(const Checkpoint&);
 std::optional<Checkpoint> decode_checkpoint(std::string_view);
 
-// crc32c (Castagnoli), as used by every stored record.
-uint32_t crc32c(std::string_view bytes);
+// crc32c (Castagnoli), as used by every stored record. `before`: the checksum of the octets in
+// front of these. Uses the processor's instruction where there is one; by_table never does.
+uint32_t crc32c(std::string_view bytes, uint32_t before = 0);
+uint32_t crc32c_by_table(std::string_view bytes, uint32_t before = 0);
 
 }  // namespace tact::gateway

@@ -20,14 +20,15 @@ using ByteView = std::span<const uint8_t>;
 //
 // On disk (little endian), inside a batch whose header carries the class:
 //
-//   +----------+--------+-------------+------------+-----------+---------+----------+-------+----------+
-//   | bytes u32| id u64 | accepted i64| expires i64| number u64| route u16| tenant u16| acct. u16|
-//   brand u16|
-//   +----------+--------+-------------+------------+-----------+---------+----------+-------+----------+
-//   | upstream u16 | flags u16 | sent_parts u16 | segments u8 | attempts u8 | awaiting u64 |
-//   +--------------+-----------+----------------+-------------+-------------+--------------+
-//   then seven strings, each u16 length + octets: from, to, text, reference, campaign, zone,
-//   consent
+//   +-----------+--------+--------------+-------------+------------+
+//   | bytes u32 | id u64 | accepted i64 | expires i64 | number u64 |
+//   +-----------+--------+--+-----------+-+-----------+-+----------+---+
+//   | route u16 | tenant u16 | account u16 | brand u16 | upstream u16 |
+//   +-----------+-----------++-------------+------------+--------------+
+//   | flags u16 | sent_parts u16 | segments u8 | attempts u8 | awaiting u64 |
+//   +-----------+----------------+-------------+-------------+--------------+
+//   60 octets, then seven strings, each u16 length + octets: from, to, text, reference, campaign,
+//   zone, consent
 //
 // `bytes` counts everything behind itself. Limits: text 4,096 octets, other strings 64.
 //
@@ -66,6 +67,8 @@ struct Message {
     kRole = 0x300,         // policy::Role, two bits from kRoleShift on
   };
   static constexpr int kRoleShift = 8;
+  // Four bits: policy::KeywordMask of the opt-out keywords that its text tells the reader.
+  static constexpr int kAdvertisedShift = 12;
 };
 
 size_t encoded_size(const Message&);

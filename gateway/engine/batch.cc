@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/engine/batch.h"
+
+#include <algorithm>
+
+#include "gateway/engine/check.h"
+#include "gateway/engine/keys.h"
+#include "gateway/engine/record_io.h"
+
+namespace tact::gateway {
+namespace {
+
+constexpr size_t kChecksumAt = 8;
+constexpr size_t kChecksumEnd = kChecksumAt + 4;
+constexpr size_t kNonceAt = 14;
+constexpr size_t kTagAt = 26;
+
+uint32_t checksum(std::string_view stored) {
+  return crc32c(stored.substr(kChecksumEnd), crc32c(stored.substr(0, kChecksumAt)));
+}
+
+std::string_view characters(ByteView bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace
+
+std::string seal_batch(uint8_t kind, uint16_t count, ByteView body, Sealer& sealer) {
+  CHECK(body.size() <= UINT32_MAX);
+  std::string stored(kBatchHeader + body.size(), '\0');
+  auto* const at = reinterpret_cast<uint8_t*>(stored.data());
+  std::copy(body.begin(), body.end(), at + kBatchHeader);
+  const uint16_t key_id =
+      sealer.seal({at + kBatchHeader, body.size()}, std::span<uint8_t, 12>{at + kNonceAt, 12},
+                  std::span<uint8_t, 16>{at + kTagAt, 16});
+  Bytes head;
+  RecordWriter writer(head);
+  writer.integer(kBatchFormat);
+  writer.integer(kind);
+  writer.integer(count);
+  writer.integer(static_cast<uint32_t>(body.size()));
+  writer.integer(uint32_t{0});
+  writer.integer(key_id);
+  std::copy(head.begin(), head.end(), at);
+  writer.patch(kChecksumAt, checksum(stored));
+  std::copy(head.begin(), head.end(), at);
+  return stored;
+}
+
+std::optional<OpenedBatch> open_batch(ByteView stored, Sealer& sealer, BatchError* error) {
+  const auto failed = [&](BatchError reason) {
+    if (error) *error = reason;
+    return std::nullopt;
+  };
+  RecordReader reader(stored);
+  const auto format = reader.integer<uint8_t>();
+  if (!reader.ok()) return failed(BatchError::truncated);
+  if (format != kBatchFormat) return failed(BatchError::format);
+  OpenedBatch opened;
+  opened.kind = reader.integer<uint8_t>();
+  opened.count = reader.integer<uint16_t>();
+  const auto bytes = reader.integer<uint32_t>();
+  const auto expected = reader.integer<uint32_t>();
+  const auto key_id = reader.integer<uint16_t>();
+  if (stored.size() < kBatchHeader || stored.size() - kBatchHeader != bytes) {
+    return failed(BatchError::truncated);
+  }
+  if (checksum(characters(stored)) != expected) return failed(BatchError::checksum);
+  opened.body.assign(stored.begin() + kBatchHeader, stored.end());
+  if (key_id != 0 && !sealer.open(key_id, opened.body, stored.subspan<kNonceAt, 12>(),
+                                  stored.subspan<kTagAt, 16>())) {
+    return failed(BatchError::key);
+  }
+  return opened;
+}
+
+std::shared_ptr<const Batch> Batch::parse(Class cls, uint16_t count, Bytes body) {
+  if (!policy::known(cls) || count == 0) return nullptr;
+  auto batch = std::make_shared<Batch>();
+  batch->cls_ = cls;
+  batch->body_ = std::move(body);
+  batch->offsets_.reserve(count);
+  Message message;
+  for (size_t offset = 0; offset < batch->body_.size();) {
+    if (batch->offsets_.size() == count) return nullptr;
+    batch->offsets_.push_back(static_cast<uint32_t>(offset));
+    if (!read_message(batch->body_, offset, message)) return nullptr;
+  }
+  if (batch->offsets_.size() != count) return nullptr;
+  return batch;
+}
+
+Message Batch::message(size_t index) const {
+  CHECK(index < offsets_.size());
+  Message message;
+  size_t offset = offsets_[index];
+  CHECK(read_message(body_, offset, message));
+  message.cls = cls_;
+  return message;
+}
+
+void BatchBuilder::add(const Message& message) {
+  CHECK(count_ < kBatchMessagesMax);
+  append_message(message, body_);
+  ++count_;
+}
+
+BatchPtr BatchBuilder::take(Class cls) {
+  CHECK(count_ > 0);
+  BatchPtr batch = Batch::parse(cls, count_, std::move(body_));
+  CHECK(batch);
+  body_.clear();
+  count_ = 0;
+  return batch;
+}
+
+}  // namespace tact::gateway
