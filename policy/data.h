@@ -49,7 +49,7 @@ struct LexiconRow {
 };
 Parsed<LexiconRow> parse_lexicon(std::string_view tsv);
 
-// country date kind name (kind: off | work). Files without the country column are one country's.
+// date kind name (kind: off | work), one file per country
 struct HolidayRow {
   std::string country;  // ISO 3166, "CN"
   std::chrono::year_month_day date;
@@ -65,8 +65,8 @@ struct ZoneRow {
 };
 Parsed<ZoneRow> parse_zones(std::string_view tsv);
 
-// code iso from to sunday marker basis: hours stricter than the class's own window, for MARKETING,
-// COLLECTION and NOTIFICATION that is not urgent.
+// code iso from to sunday marker marker_classes basis: hours stricter than the class's own window,
+// for MARKETING, COLLECTION and NOTIFICATION that is not urgent.
 struct CountryRow {
   uint32_t code = 0;  // calling code
   std::string iso;

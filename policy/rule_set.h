@@ -38,7 +38,8 @@ struct ClassRules {
 struct BrandSpec {
   uint16_t id = 0;  // from the caller's registry, >= 1
   std::string name;
-  std::vector<std::string> signatures;  // without brackets, 2-16 characters; the first is prepended
+  std::vector<std::string>
+      signatures;  // without brackets, 2-16 characters; one: prepended if missing
   std::vector<std::string> contacts;    // hotlines; one must be in MARKETING and COLLECTION texts
   std::vector<std::string> link_hosts;  // "s.bank.cn", or "*.bank.cn" for all hosts below bank.cn
   std::string marker;                   // opt-out marker to append; empty: the country's

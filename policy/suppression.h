@@ -38,8 +38,8 @@ struct SuppressionEntry {
   bool operator==(const SuppressionEntry&) const = default;
 };
 
-// Sets (on) or lifts (off) one reason for some classes in an entry; OTP and CRISIS are left out. False: nothing
-// changed, and the first `since` and `proof` stand.
+// Sets (on) or lifts (off) one reason for some classes in an entry; OTP and CRISIS are left out.
+// False: nothing changed, and the first `since` and `proof` stand.
 bool change(SuppressionEntry& entry, ClassMask classes, Block block, bool on, Instant since,
             uint64_t proof, Instant until = Instant{});
 

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/caps.h"
+
+#include <algorithm>
+#include <boost/container/small_vector.hpp>
+
+namespace tact::policy {
+namespace {
+
+bool counts(const Slot& s, const Counted& what) {
+  return contains(what.classes, s.cls) && (what.brand == 0 || s.brand == what.brand) &&
+         s.id != what.except;
+}
+
+using Times = boost::container::small_vector<Instant, 16>;
+
+// With t added, does any run of limit + 1 messages that holds t fit into less than the window?
+bool fits(const Times& sorted, size_t limit, std::chrono::milliseconds window, Instant t) {
+  const size_t at =
+      static_cast<size_t>(std::upper_bound(sorted.begin(), sorted.end(), t) - sorted.begin());
+  const auto with_t = [&](size_t i) { return i < at ? sorted[i] : i == at ? t : sorted[i - 1]; };
+  const size_t first = at > limit ? at - limit : 0;
+  for (size_t i = first; i <= at && i + limit <= sorted.size(); ++i) {
+    if (with_t(i + limit) - with_t(i) < window) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Instant next_under_cap(const Contact& contact, const Counted& what, uint16_t limit,
+                       std::chrono::milliseconds window, Instant t) {
+  Times times;
+  for (const Slot& s : contact.slots) {
+    if (counts(s, what) && s.at > t - window) times.push_back(s.at);
+  }
+  if (times.size() < limit) return t;
+  std::sort(times.begin(), times.end());
+  if (fits(times, limit, window, t)) return t;
+  // Room can only appear where a message leaves the window.
+  for (const Instant past : times) {
+    if (past + window > t && fits(times, limit, window, past + window)) return past + window;
+  }
+  return times.back() + window;
+}
+
+size_t in_month(const Contact& contact, const Counted& what, ZoneSpan zones, Instant t) {
+  size_t most = 0;
+  for (const Zone zone : zones) {
+    const auto [begin, end] = month_of(zone, t);
+    size_t n = 0;
+    for (const Slot& s : contact.slots) n += counts(s, what) && s.at >= begin && s.at < end;
+    most = std::max(most, n);
+  }
+  return most;
+}
+
+}  // namespace tact::policy

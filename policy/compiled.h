@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/calendar.h"
+#include "policy/lexicon.h"
+#include "policy/rule_set.h"
+
+namespace tact::policy {
+
+// A brand as the rules read it.
+struct Brand {
+  const BrandSpec* spec = nullptr;
+  std::vector<std::string> contacts;  // squeezed
+  std::vector<std::string> hosts;     // lower case
+};
+
+struct RuleSet::Impl {
+  RuleSetSpec spec;
+  uint64_t digest = 0;
+  std::unique_ptr<const Lexicon> lexicon;
+  Zones zones;
+  Calendar calendar;
+  boost::unordered_flat_map<uint16_t, const AccountSpec*> accounts;
+  boost::unordered_flat_map<uint16_t, Brand> brands;
+  boost::unordered_flat_map<uint32_t, const CountryRow*> countries;  // by calling code; 0: others
+
+  // The row of the longest calling code; the row of code 0 if there is none. Never null once built.
+  const CountryRow* country(std::string_view digits) const;
+};
+
+// The digits of an E.164 number without its '+'; empty if it is none (7 to 15 digits, the first not
+// 0; ITU-T E.164 sets the 15).
+std::string_view e164_digits(std::string_view to);
+
+}  // namespace tact::policy

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/normalise.h"
+
+#include <unicode/normalizer2.h>
+#include <unicode/translit.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+
+#include <array>
+#include <memory>
+
+namespace tact::policy {
+namespace {
+
+constexpr char16_t kSlow = 0;         // ask ICU, with its neighbours
+constexpr char16_t kDelete = 0xffff;  // a non-character: never the image of a real one
+
+enum class Kind : uint8_t { drop, keep, clause };
+
+bool clause_mark(UChar32 c) {
+  switch (u_charType(c)) {
+    case U_START_PUNCTUATION:
+    case U_END_PUNCTUATION:
+    case U_INITIAL_PUNCTUATION:
+    case U_FINAL_PUNCTUATION:
+      return true;
+    default:
+      break;
+  }
+  return c == ',' || c == ':' || c == ';' || c == '!' || c == '?' || c == '"' || c == '\n' ||
+         c == u'。' || c == u'…';
+}
+
+Kind kind_of(UChar32 c) {
+  switch (u_getIntPropertyValue(c, UCHAR_GENERAL_CATEGORY_MASK)) {
+    case U_GC_LU_MASK:
+    case U_GC_LL_MASK:
+    case U_GC_LT_MASK:
+    case U_GC_LM_MASK:
+    case U_GC_LO_MASK:
+    case U_GC_ND_MASK:
+    case U_GC_NL_MASK:
+    case U_GC_NO_MASK:
+      return Kind::keep;
+    default:
+      return clause_mark(c) ? Kind::clause : Kind::drop;
+  }
+}
+
+const icu::Normalizer2& nfkc_casefold() {
+  UErrorCode status = U_ZERO_ERROR;
+  return *icu::Normalizer2::getNFKCCasefoldInstance(status);
+}
+
+// What folding does to each character of the basic plane on its own: built once from ICU, so that
+// an ordinary text costs one table look-up per character. Characters that may combine with the one
+// before stay slow.
+class Table {
+ public:
+  Table() {
+    const auto& norm = nfkc_casefold();
+    simplify();
+    for (UChar32 c = 1; c < 0xffff; ++c) {
+      kinds_[c] = kind_of(c);
+      if (U_IS_SURROGATE(c) || !norm.hasBoundaryBefore(c)) continue;
+      UErrorCode status = U_ZERO_ERROR;
+      const icu::UnicodeString image = norm.normalize(icu::UnicodeString(c), status);
+      if (image.isEmpty()) {
+        images_[c] = kDelete;
+      } else if (image.length() == 1 && norm.hasBoundaryBefore(image[0])) {
+        images_[c] = simplified_[image[0]];
+      }
+    }
+  }
+
+  char16_t image(char32_t c) const { return c < 0x10000 ? images_[c] : kSlow; }
+  char16_t simplified(char16_t c) const { return simplified_[c]; }
+  Kind kind(char32_t c) const { return c < 0x10000 ? kinds_[c] : kind_of(static_cast<UChar32>(c)); }
+
+ private:
+  // One long text with separators: a transliterator is slow to call and quick to run.
+  void simplify() {
+    for (size_t i = 0; i < simplified_.size(); ++i) simplified_[i] = static_cast<char16_t>(i);
+    UErrorCode status = U_ZERO_ERROR;
+    std::unique_ptr<icu::Transliterator> hans(
+        icu::Transliterator::createInstance("Traditional-Simplified", UTRANS_FORWARD, status));
+    if (U_FAILURE(status)) return;
+    icu::UnicodeString all;
+    for (char16_t c = 0x3400; c < 0xa000; ++c) all.append(c).append(u'\n');
+    hans->transliterate(all);
+    if (all.length() != 2 * (0xa000 - 0x3400)) return;
+    for (char16_t c = 0x3400; c < 0xa000; ++c) simplified_[c] = all[2 * (c - 0x3400)];
+  }
+
+  std::array<char16_t, 0x10000> images_{};
+  std::array<char16_t, 0x10000> simplified_{};
+  std::array<Kind, 0x10000> kinds_{};
+};
+
+const Table& table() {
+  static const std::unique_ptr<const Table> instance = std::make_unique<Table>();
+  return *instance;
+}
+
+void fold_slowly(std::string_view utf8, std::string& out) {
+  UErrorCode status = U_ZERO_ERROR;
+  const icu::StringPiece piece(utf8.data(), static_cast<int32_t>(utf8.size()));
+  icu::UnicodeString image = nfkc_casefold().normalize(icu::UnicodeString::fromUTF8(piece), status);
+  for (int32_t i = 0; i < image.length(); ++i) {
+    image.setCharAt(i, table().simplified(image[i]));
+  }
+  image.toUTF8String(out);
+}
+
+bool fast(char32_t c) { return table().image(c) != kSlow; }
+
+}  // namespace
+
+Decoded decode_utf8(std::string_view s, size_t pos) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(s[i]); };
+  const uint8_t lead = byte(pos);
+  if (lead < 0x80) return {lead, 1, true};
+  constexpr Decoded kBad{0xfffd, 1, false};
+  const int n = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || pos + n > s.size()) return kBad;
+  char32_t cp = lead & (0xff >> (n + 1));
+  for (int i = 1; i < n; ++i) {
+    if ((byte(pos + i) & 0xc0) != 0x80) return kBad;
+    cp = cp << 6 | (byte(pos + i) & 0x3f);
+  }
+  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (cp < kLeast[n] || cp > 0x10ffff || (cp >= 0xd800 && cp < 0xe000)) return kBad;
+  return {cp, static_cast<uint8_t>(n), true};
+}
+
+void append_utf8(char32_t c, std::string& out) {
+  if (c < 0x80) {
+    out += static_cast<char>(c);
+    return;
+  }
+  const int n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+  constexpr uint8_t kLead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+  out += static_cast<char>(kLead[n] | c >> (6 * (n - 1)));
+  for (int i = n - 2; i >= 0; --i) out += static_cast<char>(0x80 | ((c >> (6 * i)) & 0x3f));
+}
+
+size_t code_points(std::string_view utf8) {
+  size_t n = 0;
+  for (const char c : utf8) n += (static_cast<uint8_t>(c) & 0xc0) != 0x80;
+  return n;
+}
+
+bool ascii_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool ascii_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool fold(std::string_view utf8, Folded& out) {
+  out.text.clear();
+  bool good = true;
+  size_t last_in = 0;   // where the last fast character began, in and out: a combining mark
+  size_t last_out = 0;  // that follows is folded together with it
+  for (size_t pos = 0; pos < utf8.size();) {
+    const Decoded d = decode_utf8(utf8, pos);
+    good &= d.good;
+    const char16_t image = table().image(d.cp);
+    if (image != kSlow) {
+      last_in = pos;
+      last_out = out.text.size();
+      if (image != kDelete) append_utf8(image, out.text);
+      pos += d.bytes;
+      continue;
+    }
+    size_t end = pos + d.bytes;
+    while (end < utf8.size()) {
+      const Decoded next = decode_utf8(utf8, end);
+      if (fast(next.cp)) break;
+      good &= next.good;
+      end += next.bytes;
+    }
+    out.text.resize(last_out);
+    fold_slowly(utf8.substr(last_in, end - last_in), out.text);
+    last_in = end;
+    last_out = out.text.size();
+    pos = end;
+  }
+  return good;
+}
+
+void squeeze(Folded& f) {
+  f.squeezed.clear();
+  f.origins.clear();
+  uint32_t clause = 0;
+  for (size_t pos = 0; pos < f.text.size();) {
+    const Decoded d = decode_utf8(f.text, pos);
+    switch (table().kind(d.cp)) {
+      case Kind::drop:
+        break;
+      case Kind::clause:
+        ++clause;
+        break;
+      case Kind::keep:
+        for (uint8_t i = 0; i < d.bytes; ++i) {
+          f.squeezed += f.text[pos + i];
+          f.origins.push_back({static_cast<uint32_t>(pos + i), clause});
+        }
+    }
+    pos += d.bytes;
+  }
+}
+
+std::string folded(std::string_view utf8) {
+  Folded f;
+  fold(utf8, f);
+  return std::move(f.text);
+}
+
+std::string squeezed(std::string_view utf8) {
+  Folded f;
+  fold(utf8, f);
+  squeeze(f);
+  return std::move(f.squeezed);
+}
+
+}  // namespace tact::policy

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/rate.h"
+
+#include <algorithm>
+
+namespace tact::policy {
+namespace {
+constexpr int64_t kToken = 1'000'000'000;
+}
+
+TokenBucket::TokenBucket(uint32_t rate, uint32_t burst, Mono now)
+    : rate_(rate), burst_(burst), level_(burst * kToken), last_(now) {}
+
+void TokenBucket::refill(Mono now) {
+  if (now <= last_) return;
+  const int64_t room = burst_ * kToken - level_;
+  const int64_t full_after = room / rate_ + 1;  // nanoseconds; keeps the product below in range
+  level_ += std::min(room, std::min((now - last_).count(), full_after) * rate_);
+  last_ = now;
+}
+
+bool TokenBucket::take(uint32_t n, Mono now) {
+  refill(now);
+  if (level_ < std::min(n, burst_) * kToken) return false;
+  level_ -= n * kToken;
+  return true;
+}
+
+TokenBucket::Mono TokenBucket::next(uint32_t n, Mono now) const {
+  const int64_t missing = std::min(n, burst_) * kToken - level_;
+  if (missing <= 0) return now;
+  return std::max(now, last_ + Mono((missing + rate_ - 1) / rate_));
+}
+
+void TokenBucket::set(uint32_t rate, uint32_t burst, Mono now) {
+  refill(now);
+  rate_ = rate;
+  burst_ = burst;
+  level_ = std::min(level_, burst * kToken);
+}
+
+}  // namespace tact::policy

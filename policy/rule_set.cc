@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/rule_set.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "policy/compiled.h"
+#include "policy/hash.h"
+#include "policy/signature.h"
+
+namespace tact::policy {
+namespace {
+
+using std::chrono::hours;
+
+constexpr Minutes kFloorFrom{8 * 60};  // POLICY 3: a hard floor that no tenant can widen
+constexpr Minutes kFloorTo{22 * 60};
+constexpr uint16_t kMaxCapMonth = 12;  // POLICY 1, row 34: above it opt-outs reached 15 %
+constexpr size_t kSignatureMin = 2;    // POLICY 2.4
+constexpr size_t kSignatureMax = 16;
+
+class Checker {
+ public:
+  explicit Checker(std::vector<SpecError>& errors) : errors_(errors) {}
+
+  void wrong(std::string path, std::string message) {
+    errors_.push_back({std::move(path), std::move(message)});
+  }
+
+  void classes(const RuleSetSpec& spec) {
+    for (int i = 0; i < kClassCount; ++i) {
+      const ClassRules& c = spec.classes[i];
+      const std::string path = "classes[" + std::to_string(i) + "]";
+      const Window& w = c.window;
+      const bool none = w.from == w.to;
+      const bool optional = contains(kOptionalClasses, static_cast<Class>(i + 1));
+      if (none && optional) wrong(path + ".window", "MARKETING and COLLECTION need a window");
+      if (!none && (w.from < kFloorFrom || w.to > kFloorTo || w.from > w.to)) {
+        wrong(path + ".window", "must lie within 08:00-22:00");
+      }
+      if (c.segments_soft == 0 || c.segments_hard < c.segments_soft) {
+        wrong(path + ".segments", "need 1 <= soft <= hard");
+      }
+      if (c.max_defer.count() < 0) wrong(path + ".max_defer", "must not be negative");
+    }
+    if (spec.cap_month < 1 || spec.cap_month > kMaxCapMonth) {
+      wrong("cap_month", "must be 1..12, got " + std::to_string(spec.cap_month));
+    }
+    if (spec.freq_week < 1 || spec.freq_week > 7) {
+      wrong("freq_week", "must be 1..7, got " + std::to_string(spec.freq_week));
+    }
+  }
+
+  void brand(const BrandSpec& b, const std::string& path) {
+    if (b.id == 0) wrong(path + ".id", "must be at least 1");
+    if (b.signatures.empty()) wrong(path + ".signatures", "at least one is needed");
+    for (size_t i = 0; i < b.signatures.size(); ++i) {
+      const std::string at = path + ".signatures[" + std::to_string(i) + "]";
+      const std::string& s = b.signatures[i];
+      const size_t n = code_points(s);
+      if (n < kSignatureMin || n > kSignatureMax) wrong(at, "must have 2-16 characters");
+      if (s.find("【") != s.npos || s.find("】") != s.npos) wrong(at, "goes without brackets");
+    }
+    if ((b.classes & kOptionalClasses) != 0 && b.contacts.empty()) {
+      wrong(path + ".contacts", "a brand of MARKETING or COLLECTION needs a contact string");
+    }
+    for (size_t i = 0; i < b.contacts.size(); ++i) {
+      if (squeezed(b.contacts[i]).empty()) {
+        wrong(path + ".contacts[" + std::to_string(i) + "]", "has neither letter nor digit");
+      }
+    }
+    if (!b.marker.empty()) marker(b.marker, path + ".marker");
+  }
+
+  void marker(const std::string& text, const std::string& path) {
+    const Marker m = find_marker(folded(text));
+    if (!m.found || !m.at_end || !m.live) wrong(path, "is no opt-out marker that replies honour");
+  }
+
+ private:
+  std::vector<SpecError>& errors_;
+};
+
+void index_brands(RuleSet::Impl& impl, Checker& check) {
+  boost::unordered_flat_map<std::string, uint16_t> owners;
+  for (size_t i = 0; i < impl.spec.brands.size(); ++i) {
+    const BrandSpec& b = impl.spec.brands[i];
+    const std::string path = "brands[" + std::to_string(i) + "]";
+    check.brand(b, path);
+    Brand brand{.spec = &b};
+    for (const std::string& c : b.contacts) brand.contacts.push_back(squeezed(c));
+    for (const std::string& h : b.link_hosts) brand.hosts.push_back(folded(h));
+    if (!impl.brands.emplace(b.id, std::move(brand)).second) {
+      check.wrong(path + ".id", "is the id of another brand too");
+    }
+    for (const std::string& s : b.signatures) {
+      if (const auto [it, fresh] = owners.emplace(s, b.id); !fresh && it->second != b.id) {
+        check.wrong(path + ".signatures", "\"" + s + "\" belongs to another brand too");
+      }
+    }
+  }
+}
+
+void index_accounts(RuleSet::Impl& impl, Checker& check) {
+  for (size_t i = 0; i < impl.spec.accounts.size(); ++i) {
+    const AccountSpec& a = impl.spec.accounts[i];
+    const std::string path = "accounts[" + std::to_string(i) + "]";
+    if (a.id == 0) check.wrong(path + ".id", "must be at least 1");
+    if (a.brands.empty()) check.wrong(path + ".brands", "at least one is needed");
+    if (a.default_class != Class::unset && !known(a.default_class)) {
+      check.wrong(path + ".default_class", "is no class");
+    }
+    for (const uint16_t id : a.brands) {
+      if (!impl.brands.contains(id)) {
+        check.wrong(path + ".brands", "no brand has the id " + std::to_string(id));
+      }
+    }
+    if (!impl.accounts.emplace(a.id, &a).second) {
+      check.wrong(path + ".id", "is the id of another account too");
+    }
+  }
+}
+
+void index_countries(RuleSet::Impl& impl, Checker& check) {
+  auto& rows = impl.spec.countries;
+  const auto others = [](const CountryRow& row) { return row.code == 0; };
+  if (std::none_of(rows.begin(), rows.end(), others)) {
+    rows.push_back({.marker = "Reply STOP to opt out", .marker_classes = mask(Class::marketing)});
+  }
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const std::string path = "countries[" + std::to_string(i) + "]";
+    if (!impl.countries.emplace(rows[i].code, &rows[i]).second) {
+      check.wrong(path + ".code", "appears twice");
+    }
+    if (rows[i].marker_classes != 0 || !rows[i].marker.empty()) {
+      check.marker(rows[i].marker, path + ".marker");
+    }
+  }
+}
+
+void digest_lists(const RuleSetSpec& s, Digest& d) {
+  for (const LexiconRow& row : s.lexicon) {
+    d.add(static_cast<uint64_t>(row.category));
+    d.add(row.term);
+    d.add(row.exceptions.size());
+    for (const std::string& e : row.exceptions) d.add(e);
+    d.add(uint64_t{row.negatable} << 1 | uint64_t{row.clause});
+  }
+  for (const HolidayRow& row : s.holidays) {
+    d.add(row.country);
+    d.add(static_cast<uint64_t>(std::chrono::sys_days(row.date).time_since_epoch().count()));
+    d.add(uint64_t{row.off});
+  }
+  for (const ZoneRow& row : s.zones) {
+    d.add(uint64_t{row.prefix});
+    d.add(row.zones.size());
+    for (const std::string& z : row.zones) d.add(z);
+  }
+  for (const CountryRow& row : s.countries) {
+    d.add(uint64_t{row.code});
+    d.add(row.iso);
+    for (const Minutes m : {row.from, row.to, row.sunday_from}) {
+      d.add(static_cast<uint64_t>(m.count()));
+    }
+    d.add(row.marker);
+    d.add(uint64_t{row.marker_classes});
+  }
+}
+
+void add_all(Digest& d, const std::vector<std::string>& strings) {
+  d.add(strings.size());
+  for (const std::string& s : strings) d.add(s);
+}
+
+uint64_t digest_of(const RuleSetSpec& s) {
+  Digest d;
+  for (const AccountSpec& a : s.accounts) {
+    d.add(uint64_t{a.id});
+    d.add(a.name);
+    d.add(static_cast<uint64_t>(a.default_class));
+    add_all(d, a.sources);
+    d.add(a.brands.size());
+    for (const uint16_t b : a.brands) d.add(uint64_t{b});
+  }
+  for (const BrandSpec& b : s.brands) {
+    d.add(uint64_t{b.id});
+    d.add(b.name);
+    add_all(d, b.signatures);
+    add_all(d, b.contacts);
+    add_all(d, b.link_hosts);
+    d.add(b.marker);
+    d.add(uint64_t{b.append_marker} << 1 | uint64_t{b.prepend_signature});
+    d.add(uint64_t{b.classes});
+  }
+  for (const ClassRules& c : s.classes) {
+    d.add(static_cast<uint64_t>(c.window.from.count()));
+    d.add(static_cast<uint64_t>(c.window.to.count()));
+    d.add(uint64_t{c.holidays});
+    d.add(static_cast<uint64_t>(c.max_defer.count()));
+    d.add(uint64_t{c.segments_soft} << 32 | uint64_t{c.segments_hard} << 16 | c.cap_day);
+  }
+  d.add(uint64_t{s.cap_month} << 16 | s.freq_week);
+  digest_lists(s, d);
+  return d.value();
+}
+
+}  // namespace
+
+ClassRules ClassRules::of(Class c) {
+  const Window day;
+  const Window none{Minutes(0), Minutes(0)};
+  switch (c) {
+    case Class::otp:
+      return {none, false, hours(0), 1, 2, 10};
+    case Class::crisis:
+      return {none, false, hours(2), 2, 4, 0};
+    case Class::notification:
+      return {day, false, hours(24), 2, 4, 50};
+    case Class::collection:
+      return {day, true, hours(240), 1, 2, 1};
+    case Class::marketing:
+      return {day, true, hours(240), 1, 3, 1};
+    case Class::unset:
+      break;
+  }
+  return {};
+}
+
+std::array<ClassRules, kClassCount> RuleSetSpec::defaults() {
+  std::array<ClassRules, kClassCount> all;
+  for (int i = 0; i < kClassCount; ++i) all[i] = ClassRules::of(static_cast<Class>(i + 1));
+  return all;
+}
+
+BuildResult build(RuleSetSpec spec) {
+  BuildResult result;
+  Checker check(result.errors);
+  auto impl = std::make_unique<RuleSet::Impl>();
+  impl->digest = digest_of(spec);
+  impl->spec = std::move(spec);
+  check.classes(impl->spec);
+  index_brands(*impl, check);
+  index_accounts(*impl, check);
+  index_countries(*impl, check);
+  impl->calendar.build(impl->spec.holidays);
+  std::vector<std::pair<std::string, std::string>> zone_errors;
+  impl->zones.build(impl->spec.zones, zone_errors);
+  for (auto& [path, message] : zone_errors) check.wrong(std::move(path), std::move(message));
+  std::string why;
+  impl->lexicon = Lexicon::compile(impl->spec.lexicon, why);
+  if (impl->lexicon == nullptr) check.wrong("lexicon", why);
+  if (result.errors.empty()) result.rules = std::make_shared<const RuleSet>(std::move(impl));
+  return result;
+}
+
+RuleSet::RuleSet(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+RuleSet::~RuleSet() = default;
+
+uint64_t RuleSet::digest() const { return impl_->digest; }
+
+std::string RuleSet::digest_text() const {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string text(16, '0');
+  for (int i = 0; i < 16; ++i) text[i] = kHex[impl_->digest >> (60 - 4 * i) & 15];
+  return text;
+}
+
+const AccountSpec* RuleSet::account(uint16_t id) const {
+  const auto it = impl_->accounts.find(id);
+  return it == impl_->accounts.end() ? nullptr : it->second;
+}
+
+const BrandSpec* RuleSet::brand(uint16_t id) const {
+  const auto it = impl_->brands.find(id);
+  return it == impl_->brands.end() ? nullptr : it->second.spec;
+}
+
+const ClassRules& RuleSet::of(Class c) const {
+  return impl_->spec.classes[static_cast<size_t>(c) - 1];
+}
+
+bool RuleSet::calendar_covers(std::string_view country, std::chrono::year_month_day date) const {
+  return impl_->calendar.covers(country, static_cast<int>(date.year()));
+}
+
+std::string_view RuleSet::country_of(std::string_view to) const {
+  return impl_->country(e164_digits(to))->iso;
+}
+
+bool RuleSet::counted(Class c) const {
+  return known(c) && (of(c).cap_day > 0 || contains(kOptionalClasses, c));
+}
+
+const CountryRow* RuleSet::Impl::country(std::string_view digits) const {
+  const CountryRow* found = countries.find(0)->second;
+  uint32_t code = 0;
+  for (size_t n = 0; n < std::min<size_t>(digits.size(), 3); ++n) {
+    code = code * 10 + static_cast<uint32_t>(digits[n] - '0');
+    if (const auto it = countries.find(code); it != countries.end()) found = it->second;
+  }
+  return found;
+}
+
+std::string_view e164_digits(std::string_view to) {
+  if (to.starts_with('+')) to.remove_prefix(1);
+  const bool good = to.size() >= 7 && to.size() <= 15 && to[0] != '0' &&
+                    std::all_of(to.begin(), to.end(), ascii_digit);
+  return good ? to : std::string_view{};
+}
+
+}  // namespace tact::policy
