@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "smpp/print.h"
 
+#include <algorithm>
 #include <charconv>
 #include <deque>
 #include <optional>
@@ -17,18 +18,20 @@ Octets octets_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-bool is_printable(Octets octets) {
-  for (const std::uint8_t octet : octets) {
-    if (octet < 0x20 || octet > 0x7E) return false;
-  }
-  return true;
+bool is_printable(std::uint8_t octet) { return octet >= 0x20 && octet < 0x7F; }
+
+/// Text that one can read, with an escape here and there.
+bool is_text(Octets octets) {
+  const auto strange =
+      octets.size() - static_cast<std::size_t>(std::ranges::count_if(octets, is_printable));
+  return strange <= octets.size() / 8;
 }
 
 void put_quoted(Octets octets, std::string& out) {
   out += '"';
   for (const std::uint8_t octet : octets) {
     const char c = static_cast<char>(octet);
-    if (octet < 0x20 || octet > 0x7E) {
+    if (!is_printable(octet)) {
       out += "\\x";
       out += kDigits[octet >> 4];
       out += kDigits[octet & 15];
@@ -41,7 +44,7 @@ void put_quoted(Octets octets, std::string& out) {
 }
 
 void put_octets(Octets octets, std::string& out) {
-  if (is_printable(octets)) {
+  if (is_text(octets)) {
     put_quoted(octets, out);
   } else {
     out += "hex:" + to_hex(octets);
@@ -193,7 +196,7 @@ void skip_blanks(std::string_view& line) {
   while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
 }
 
-/// False where the line is not key=value.
+/// False where the line does not begin with key=value.
 bool take_word(std::string_view& line, Word& word) {
   const std::size_t equals = line.find('=');
   if (equals == line.npos) return false;
@@ -304,7 +307,8 @@ std::string parse_fields(std::string_view line, std::vector<std::uint8_t>& appen
   std::vector<std::uint8_t> tlvs;
   for (skip_blanks(line); !line.empty(); skip_blanks(line)) {
     Word& word = words.emplace_back();
-    if (!take_word(line, word)) return "not key=value: " + std::string(line.substr(0, 40));
+    const std::string_view start = line;
+    if (!take_word(line, word)) return "not key=value: " + std::string(start.substr(0, 40));
     bool valid = false;
     if (word.key == "seq") {
       const auto number = word.number();

@@ -93,7 +93,7 @@ void read_text(std::string_view text, Receipt& out) {
     std::string_view value = text;
     while (!value.empty() && is_blank(value.front())) value.remove_prefix(1);
     std::size_t next = 0;
-    if (key_at(value, next)) value = {};
+    if (key->shape != Shape::text && key_at(value, next)) value = {};
     value = trimmed(value.substr(0, value_size(value, key->shape)));
     out.*key->member = value;
     // A text usually is the last field and may contain anything; only where the id or the state is

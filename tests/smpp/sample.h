@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <random>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "smpp/codec.h"
+
+/// PDUs and seeds that several tests share.
+namespace tact::smpp::test {
+
+using Bytes = std::vector<std::uint8_t>;
+using Rng = std::mt19937_64;
+
+inline Octets octets_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+inline SubmitSm sample_submit() {
+  SubmitSm pdu;
+  pdu.source_addr = "1068";
+  pdu.dest_addr_ton = Ton::international;
+  pdu.dest_addr_npi = Npi::isdn;
+  pdu.destination_addr = "8613800138000";
+  pdu.registered_delivery = kReceiptAlways;
+  pdu.short_message = octets_of("hello");
+  return pdu;
+}
+
+inline DeliverSm sample_receipt() {
+  static const std::string text =
+      "id:0123456789 sub:001 dlvrd:001 submit date:2301010000 done date:2301010001 stat:DELIVRD "
+      "err:000 text:hello";
+  DeliverSm pdu;
+  pdu.source_addr = "8613800138000";
+  pdu.destination_addr = "1068";
+  pdu.esm_class = kReceiptType;
+  pdu.short_message = octets_of(text);
+  return pdu;
+}
+
+template <class P>
+Bytes encoded(const P& pdu, std::uint32_t sequence_number = 1, Status status = Status::ESME_ROK) {
+  Bytes out;
+  encode(pdu, status, sequence_number, out);
+  return out;
+}
+
+/// Random values for every field of a table, within its limits. The strings live in the generator.
+class Generator {
+ public:
+  explicit Generator(std::uint64_t seed) : rng_(seed) {}
+
+  template <class P>
+  P make() {
+    storage_.clear();
+    storage_.reserve(32);
+    P pdu;
+    std::apply([&](const auto&... field) { (fill(pdu.*field.member, field), ...); }, P::fields());
+    return pdu;
+  }
+
+  std::size_t below(std::size_t limit) { return rng_() % limit; }
+
+ private:
+  template <class P, class T>
+  void fill(T& value, const Integer<P, T>&) {
+    value = static_cast<T>(rng_());
+  }
+  template <class P>
+  void fill(std::string_view& value, const CString<P>& field) {
+    // The ends of the range are where faults live.
+    const std::size_t sizes[] = {0, below(field.limit), field.limit - 1u};
+    std::string& text = make_octets(sizes[below(3)], 1);
+    value = text;
+  }
+  template <class P>
+  void fill(Octets& value, const Counted<P>& field) {
+    const std::size_t sizes[] = {0, below(field.limit + 1u), field.limit};
+    value = octets_of(make_octets(sizes[below(3)], 0));
+  }
+  template <class P>
+  void fill(Tlvs& value, const Optionals<P>&) {
+    std::string& out = storage_.emplace_back();
+    for (std::size_t i = below(5); i > 0; --i) {
+      const std::size_t size = below(10) == 0 ? below(3000) : below(9);
+      const auto tag = static_cast<std::uint16_t>(below(2) ? rng_() : below(0x430));
+      for (const std::size_t octet : {std::size_t{tag} >> 8, std::size_t{tag}, size >> 8, size}) {
+        out += static_cast<char>(octet);
+      }
+      for (std::size_t k = 0; k < size; ++k) out += static_cast<char>(rng_());
+    }
+    value = Tlvs(octets_of(out));
+  }
+
+  std::string& make_octets(std::size_t size, std::uint8_t smallest) {
+    std::string& out = storage_.emplace_back();
+    for (std::size_t i = 0; i < size; ++i) {
+      out += static_cast<char>(smallest + below(256u - smallest));
+    }
+    return out;
+  }
+
+  Rng rng_;
+  std::vector<std::string> storage_;
+};
+
+/// Calls fn.operator()<P>() for every PDU there is.
+template <class Fn>
+void for_every_pdu(Fn&& fn) {
+  [&]<class... P>(std::variant<P...>*) {
+    (fn.template operator()<P>(), ...);
+  }(static_cast<Body*>(nullptr));
+}
+
+}  // namespace tact::smpp::test

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/vectors.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "smpp/codec.h"
+#include "smpp/print.h"
+#include "smpp/receipt.h"
+#include "smpp/segment.h"
+#include "smpp/session.h"
+#include "smpp/text.h"
+
+namespace tact::smpp {
+namespace {
+
+using vectors::Case;
+using Bytes = std::vector<std::uint8_t>;
+
+Bytes bytes_of(std::string_view hex) {
+  Bytes octets;
+  EXPECT_TRUE(from_hex(hex, octets)) << hex;
+  return octets;
+}
+
+std::string fault_text(const CodecResult& result) {
+  return std::string(name(result.status)) + " at " + std::to_string(result.offset) + " (" +
+         std::string(result.field) + ")";
+}
+
+/// Hex to one line per PDU; `exact` asks that encoding it again gives the same octets, and so does
+/// parsing the line.
+std::string decode_case(const Case& c) {
+  const Bytes octets = bytes_of(c.input);
+  std::string out;
+  Octets rest = octets;
+  while (!rest.empty()) {
+    if (!out.empty()) out += '\n';
+    const Frame next = frame(rest);
+    if (next.kind == Frame::Kind::lost) return out + "lost: " + std::string(next.reason);
+    if (next.kind == Frame::Kind::more) {
+      return out + "more: " + std::to_string(rest.size()) + " of " + std::to_string(next.length);
+    }
+    const Octets whole = rest.first(next.length);
+    rest = rest.subspan(next.length);
+    Pdu pdu;
+    const CodecResult result = decode(whole, pdu);
+    if (!result.ok()) {
+      out += std::string(name(pdu.header.command_id)) +
+             " seq=" + std::to_string(pdu.header.sequence_number) + ": " + fault_text(result);
+      continue;
+    }
+    const std::string line = print(pdu, {.reveal = c.value("reveal", "yes") == "yes"});
+    out += line;
+    if (!c.has("exact")) continue;
+    Bytes again, parsed;
+    EXPECT_TRUE(encode(pdu, again).ok()) << line;
+    EXPECT_EQ(to_hex(again), to_hex(whole)) << line;
+    EXPECT_EQ(parse(line, parsed), "") << line;
+    EXPECT_EQ(to_hex(parsed), to_hex(whole)) << line;
+  }
+  return out;
+}
+
+std::string encode_case(const Case& c) {
+  Bytes octets;
+  const std::string fault = parse(c.input, octets);
+  return fault.empty() ? to_hex(octets) : fault;
+}
+
+TEST(Vectors, Pdus) {
+  vectors::run("smpp/pdu.txt", [](const Case& c) -> std::string {
+    if (c.command == "decode") return decode_case(c);
+    if (c.command == "encode") return encode_case(c);
+    return "unknown command";
+  });
+}
+
+std::optional<Coding> coding_named(const std::string& word) {
+  for (const Coding coding : {Coding::gsm7, Coding::ascii, Coding::latin1, Coding::ucs2}) {
+    if (word == name(coding)) return coding;
+  }
+  return std::nullopt;
+}
+
+/// `=text` stands for itself; `160*a 1*hex:c3a9` repeats.
+/// itself.
+std::string expand(const std::string& input) {
+  if (input.starts_with("=")) return input.substr(1);
+  std::istringstream words(input);
+  std::string text;
+  for (std::string word; words >> word;) {
+    const auto star = word.find('*');
+    const std::string unit = word.substr(star + 1);
+    const Bytes raw = unit.starts_with("hex:") ? bytes_of(unit.substr(4)) : Bytes();
+    for (int i = std::stoi(word.substr(0, star)); i > 0; --i) {
+      text += unit.starts_with("hex:") ? std::string(raw.begin(), raw.end()) : unit;
+    }
+  }
+  return text;
+}
+
+TEST(Vectors, Texts) {
+  vectors::run("smpp/text.txt", [](const Case& c) -> std::string {
+    const std::string word = c.arguments.empty() ? "" : c.arguments[0];
+    const auto coding = coding_named(word);
+    if (c.command == "encode") {
+      Bytes octets;
+      const TextError error = to_octets(expand(c.input), *coding, octets);
+      return error == TextError::none ? to_hex(octets) : std::string(name(error));
+    }
+    if (c.command == "decode") {
+      std::string text;
+      to_utf8(bytes_of(c.input), *coding, text);
+      return text;
+    }
+    if (c.command == "best") {
+      const std::string text = expand(c.input);
+      const Coding zero = coding_named(c.value("zero", "gsm7")).value();
+      const auto best = best_coding(text, zero);
+      if (!best) return "invalid_utf8";
+      return std::string(name(*best)) + " length=" + std::to_string(*length(text, *best)) +
+             " data_coding=" + std::to_string(static_cast<int>(data_coding_of(*best, zero)));
+    }
+    if (c.command == "coding") {
+      const auto means = coding_of(static_cast<DataCoding>(std::stoi(word, nullptr, 0)),
+                                   coding_named(c.value("zero", "gsm7")).value());
+      return means ? std::string(name(*means)) : "binary";
+    }
+    return "unknown command";
+  });
+}
+
+Concat concat_named(const std::string& word) {
+  if (word == "udh16") return Concat::udh16;
+  if (word == "sar") return Concat::sar;
+  return word == "payload" ? Concat::payload : Concat::udh8;
+}
+
+std::string split_case(const Case& c) {
+  Segments segments;
+  SplitOptions options;
+  options.concat = concat_named(c.value("concat"));
+  options.reference = static_cast<std::uint16_t>(std::stoi(c.value("ref", "0"), nullptr, 0));
+  TlvWriter extra;
+  if (c.has("umr")) extra.u16(Tag::user_message_reference, options.reference);
+  options.tlvs = extra.tlvs();
+  const TextError error = segments.split(expand(c.input), options);
+  if (error != TextError::none) return std::string(name(error));
+  std::string out;
+  for (int k = 0; k < segments.size(); ++k) {
+    SubmitSm pdu;
+    segments.part(k).apply_to(pdu);
+    if (k > 0) out += '\n';
+    const Octets text = pdu.short_message;
+    const std::size_t head = pdu.esm_class & kUdhi ? 1u + text[0] : 0;
+    out += "esm=" + std::to_string(pdu.esm_class) +
+           " dc=" + std::to_string(static_cast<int>(pdu.data_coding)) +
+           " udh=" + to_hex(text.first(head)) + " tlvs=" +
+           to_hex(pdu.tlvs.encoded().first(std::min<std::size_t>(pdu.tlvs.encoded().size(), 26))) +
+           " octets=" + std::to_string(text.size());
+    if (text.size() > head) {
+      const Octets body = text.subspan(head);
+      out += " first=" + to_hex(body.first(std::min<std::size_t>(4, body.size()))) +
+             " last=" + to_hex(body.last(std::min<std::size_t>(4, body.size())));
+    }
+  }
+  return out;
+}
+
+TEST(Vectors, Segments) {
+  vectors::run("smpp/segment.txt", [](const Case& c) -> std::string {
+    if (c.command == "count") {
+      const SegmentPlan planned = plan(expand(c.input), concat_named(c.value("concat")));
+      if (planned.error == TextError::invalid_utf8) return "invalid_utf8";
+      return std::string(name(planned.coding)) + " parts=" + std::to_string(planned.parts) +
+             " length=" + std::to_string(planned.length) +
+             (planned.error == TextError::none ? "" : " " + std::string(name(planned.error)));
+    }
+    if (c.command == "split") return split_case(c);
+    if (c.command == "part") {
+      Bytes octets;
+      EXPECT_EQ(parse(c.input, octets), "");
+      Pdu pdu;
+      EXPECT_TRUE(decode(octets, pdu).ok());
+      const PartInfo info = part_info(*short_message_of(pdu.body));
+      if (!info.is_part()) return "whole text=" + to_hex(info.text);
+      return "part " + std::to_string(info.index) + " of " + std::to_string(info.total) +
+             " ref=" + std::to_string(info.reference) + (info.wide_reference ? " wide" : "") +
+             " text=" + to_hex(info.text);
+    }
+    return "unknown command";
+  });
+}
+
+std::string receipt_case(const Case& c) {
+  Bytes octets;
+  if (c.has("hex")) {
+    octets = bytes_of(c.input);
+  } else {
+    EXPECT_EQ(parse(c.input, octets), "") << c.line;
+  }
+  Pdu pdu;
+  if (!decode(octets, pdu).ok()) return "does not decode";
+  Receipt receipt;
+  const auto* data = std::get_if<DataSm>(&pdu.body);
+  const auto* message = short_message_of(pdu.body);
+  if (data ? !parse_receipt(*data, receipt) : !parse_receipt(*message, receipt)) {
+    return "no receipt";
+  }
+  std::string out = "id=" + std::string(receipt.id) + " state=" + std::string(name(receipt.state));
+  const auto put = [&out](std::string_view key, std::string_view value) {
+    if (!value.empty()) out.append("\n").append(key).append("=").append(value);
+  };
+  put("receipted_id", receipt.receipted_id);
+  put("stat", receipt.stat);
+  put("err", receipt.err);
+  put("sub", receipt.sub);
+  put("dlvrd", receipt.dlvrd);
+  put("submit_date", receipt.submit_date);
+  put("done_date", receipt.done_date);
+  put("text", receipt.text);
+  put("network_error_code", to_hex(receipt.network_error_code));
+  if (receipt.user_message_reference) {
+    put("user_message_reference", std::to_string(*receipt.user_message_reference));
+  }
+  return out;
+}
+
+IdBase base_named(const std::string& word) {
+  if (word == "hex") return IdBase::hex;
+  return word == "decimal" ? IdBase::decimal : IdBase::opaque;
+}
+
+TEST(Vectors, Receipts) {
+  vectors::run("smpp/receipt.txt", [](const Case& c) -> std::string {
+    if (c.command == "receipt") return receipt_case(c);
+    if (c.command == "aliases") {
+      std::string out;
+      aliases(c.input, {base_named(c.value("from")), base_named(c.value("to"))},
+              [&out](std::string_view alias) {
+                out += out.empty() ? "" : " ";
+                out += alias;
+              });
+      return out;
+    }
+    return "unknown command";
+  });
+}
+
+}  // namespace
+}  // namespace tact::smpp
