@@ -58,14 +58,10 @@ struct Fate {
   BrandId brand{};
   Class cls{};
   bool sent = false;  // else the slot is freed
+  uint8_t advertised = 0;  // policy::KeywordMask
   Civil at{};
 };
-struct Fates {
-  TenantId tenant{};
-  std::vector<Fate> fates;
-};
-
-using MailBody = std::variant<Appended, Waiting, EventsStored, ReplyArrived, ReplySettled, Fates>;
+using MailBody = std::variant<Appended, Waiting, EventsStored, ReplyArrived, ReplySettled, Fate>;
 struct Mail {
   ShardId to{};
   MailBody body;

@@ -23,8 +23,8 @@ namespace tact::gateway {
 //  By counting, within one run: |open| + (fence - next) <= open_max, and the fence never goes back
 //  (but for drain_checkpoint, after which nothing is offered).
 //
-// A batch that cannot be read (nullptr) or is missing is skipped and counted in lost(): a damaged
-// record must not stop those behind it.
+// Sequences begin at 0. A batch that cannot be read (nullptr) or is missing is skipped and counted
+// in lost(): a damaged record must not stop those behind it.
 class Lane {
  public:
   // A message of the page. Keeps its batch alive.
@@ -104,7 +104,8 @@ class Lane {
 
   // Sequences whose batches are wholly resolved by the last checkpoint taken: one DeleteRange, in
   // the same commit as that checkpoint or a later one. Due after 64k resolved messages, or when
-  // `now` says so.
+  // `now` says so. The batch that holds the floor stays, and the last one always: the log's tail
+  // can be told from it.
   std::optional<Range> reclaim(bool now);
 
   // ---- Gauges.
@@ -132,10 +133,10 @@ class Lane {
   uint64_t fence() const;
   uint64_t last_fence() const { return in_flight_.empty() ? durable_fence_ : in_flight_.back(); }
   bool room_for(const Batch& batch) const;
-  void take(uint64_t seq, BatchPtr batch);
+  void take(Stored stored);
   void skip_to(uint64_t seq);
   void refresh_front();
-  std::optional<uint64_t> floor_batch() const;
+  uint64_t floor_batch() const;
   Checkpoint checkpoint(uint64_t fence);
 
   // constant after construction
@@ -156,6 +157,7 @@ class Lane {
 
   // a load under way
   std::optional<Load> load_;
+  bool load_full_ = false;     // the page is: what follows of this load will be read again
   std::deque<Stored> behind_;  // joined the log since the load began, contiguous from its end
   uint64_t behind_end_ = 0;
 
@@ -168,6 +170,7 @@ class Lane {
   uint64_t resolved_ = 0;  // since the last reclaim
   uint64_t reclaimed_ = 0;
   uint64_t reclaimable_ = 0;  // by the last checkpoint taken
+  uint64_t last_batch_ = 0;   // the last one that left the page
 };
 
 }  // namespace tact::gateway

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way of a job's messages to a lane, to `later` or to a refusal.
+#include <algorithm>
+
+#include "gateway/engine/tenant.h"
+
+namespace tact::gateway {
+
+namespace {
+constexpr size_t kStringMax = 64;
+// Messages of one commit share the due times of their windows; others are rounded up to the second, so that a
+// batch of `later` is not a batch of one.
+Civil rounded(Civil due) {
+  using std::chrono::ceil;
+  return ceil<std::chrono::seconds>(due);
+}
+
+std::string_view digits(std::string_view number) {
+  if (number.starts_with('+')) number.remove_prefix(1);
+  return number;
+}
+
+Class class_of(proto::MessageClass told) {
+  const int value = told;
+  return value < 0 || value > 0xff ? static_cast<Class>(0xff) : static_cast<Class>(value);
+}
+
+policy::Verdict refusal(policy::Rule rule, std::string detail) {
+  policy::Verdict verdict;
+  verdict.action = policy::Action::reject;
+  verdict.fired.push_back({rule, policy::Action::reject, std::move(detail)});
+  return verdict;
+}
+}  // namespace
+
+void Tenant::admit(const proto::Job& job, const UpstreamSettings& upstream, proto::JobAck& ack) {
+  ack.mutable_results()->Reserve(job.messages_size());
+  for (const auto& message : job.messages()) admit_one(message, upstream, *ack.add_results());
+}
+
+void Tenant::admit_one(const proto::Message& told, const UpstreamSettings& upstream,
+                       proto::Result& result) {
+  const Civil now = context_.now.civil;
+  Message message;
+  const char* wrong = read(told, upstream, message);
+  const KeyDigest key = key_digest(upstream.id, told.idempotency_key());
+  if (!wrong && !told.idempotency_key().empty()) {
+    if (const auto first = keys_.find(key, now)) {
+      context_.stats.duplicates.add();
+      result.set_message_id(raw(*first));
+      result.set_outcome(proto::DUPLICATE);
+      return;
+    }
+  }
+  message.id = context_.take_id();
+  Judged judged = wrong ? Judged{refusal(policy::Rule::field_invalid, wrong), nullptr}
+                        : judge(message, now);
+  if (wrong) context_.stats.invalid.add();
+  if (judged.verdict.action != policy::Action::reject && !told.idempotency_key().empty() &&
+      !keys_.take({key, message.id, now}, now)) {
+    judged.verdict = refusal(policy::Rule::keys_full, "");
+  }
+  const auto outcome = place(message, judged, from_ms(told.not_before_ms()));
+  if (outcome != proto::REJECTED && !told.idempotency_key().empty()) {
+    context_.out.idempotency_key(settings_.id, {key, message.id, now});
+  }
+  note(message, judged.verdict, AuditRecord::Kind::admitted, outcome);
+  result.set_message_id(raw(message.id));
+  result.set_outcome(outcome);
+  result.set_segments(message.segments);
+  tell_fired(judged.verdict, *result.mutable_fired());
+  if (outcome == proto::REJECTED) return;
+  if (outcome == proto::DEFERRED) {
+    const Civil until = std::max(judged.verdict.until, from_ms(told.not_before_ms()));
+    result.set_deferred_until_ms(to_ms(rounded(until)));
+  }
+  if (!judged.verdict.text.empty()) result.set_text(judged.verdict.text);
+}
+
+const char* Tenant::read(const proto::Message& told, const UpstreamSettings& upstream, Message& out) {
+  const Civil now = context_.now.civil;
+  out.tenant = settings_.id;
+  out.upstream = upstream.id;
+  out.accepted = now;
+  out.cls = class_of(told.message_class());
+  out.to = digits(told.to());
+  out.from = told.from();
+  out.text = told.text();
+  out.reference = told.reference();
+  out.campaign = told.campaign();
+  out.zone = told.zone();
+  out.consent = told.consent().proof();
+  out.number = context_.hasher.hash(out.to);
+  if (told.has_urgent() ? told.urgent() : true) out.flags |= Message::kUrgent;
+  if (!out.consent.empty()) out.flags |= Message::kConsent;
+  if (!told.emergency().empty()) out.flags |= Message::kEmergency;
+  if (upstream.submitted_events) out.flags |= Message::kSubmittedEvent;
+  out.flags |= static_cast<uint16_t>((told.role() & 3) << Message::kRoleShift);
+
+  const auto account =
+      std::find_if(settings_.accounts.begin(), settings_.accounts.end(), [&](const auto& a) {
+        return told.account().empty() ? a.id == upstream.default_account : a.name == told.account();
+      });
+  // An unknown account stays 0, which the gate refuses by name.
+  if (account != settings_.accounts.end()) {
+    out.account = account->id;
+    if (account->brands.size() == 1) out.brand = account->brands.front();
+    if (out.from.empty() && !account->sources.empty()) out.from = account->sources.front();
+  }
+  if (told.expires_at_ms() != 0) out.expires = from_ms(told.expires_at_ms());
+  if (out.text.size() > context_.settings.limits.text_bytes) return "text";
+  if (out.reference.size() > kStringMax) return "reference";
+  if (told.idempotency_key().size() > kStringMax) return "idempotency_key";
+  if (out.to.size() > kStringMax) return "to";
+  if (out.from.size() > 20) return "from";  // source_addr of submit_sm: 21 octets with its NUL
+  if (out.campaign.size() > kStringMax) return "campaign";
+  if (out.zone.size() > kStringMax) return "zone";
+  if (out.consent.size() > kStringMax) return "consent.proof";
+  return nullptr;
+}
+
+Tenant::Judged Tenant::judge(Message& message, Civil now) {
+  policy::Submission submission = submission_of(message, now);
+  if (message.expires == Civil{}) submission.expires_at.reset();
+  Judged judged;
+  judged.verdict =
+      context_.gate.admit(submission, contacts_.find(message.number), context_.suppression);
+  const policy::Verdict& verdict = judged.verdict;
+  message.cls = verdict.cls;
+  message.brand = static_cast<BrandId>(verdict.brand);
+  message.segments = static_cast<uint8_t>(std::clamp(verdict.segments, 0, 255));
+  if (!verdict.text.empty()) message.text = verdict.text;
+  message.flags = static_cast<uint16_t>((message.flags & 0x0fff) |
+                                        verdict.advertised << Message::kAdvertisedShift);
+  if (verdict.action == policy::Action::reject) return judged;
+  if (message.expires == Civil{}) message.expires = now + context_.of(message.cls).validity;
+  judged.route = choose_route(message);
+  if (!judged.route) {
+    judged.verdict = refusal(policy::Rule::no_route, "");
+    return judged;
+  }
+  message.route = judged.route->id;
+  const LaneId lane{message.route, message.cls};
+  if (context_.backlog.of(lane).get() >= context_.settings.limits.lane_messages) {
+    judged.verdict = refusal(policy::Rule::queue_full, judged.route->name);
+  }
+  return judged;
+}
+
+const RouteSettings* Tenant::choose_route(const Message& message) const {
+  const auto has = [](const auto& list, const auto& item) {
+    return list.empty() || std::find(list.begin(), list.end(), item) != list.end();
+  };
+  for (const auto& rule : settings_.routing) {
+    const bool prefix =
+        rule.prefixes.empty() ||
+        std::any_of(rule.prefixes.begin(), rule.prefixes.end(),
+                    [&](const std::string& p) { return message.to.starts_with(p); });
+    if (prefix && has(rule.classes, message.cls) && has(rule.brands, message.brand)) {
+      return context_.directory.route(rule.route);
+    }
+  }
+  return nullptr;
+}
+
+proto::Outcome Tenant::place(Message& message, const Judged& judged, Civil not_before) {
+  const policy::Verdict& verdict = judged.verdict;
+  if (verdict.action == policy::Action::reject) {
+    reject(message, verdict);
+    return proto::REJECTED;
+  }
+  const Civil now = context_.now.civil;
+  const Civil until =
+      rounded(std::max(verdict.action == policy::Action::defer ? verdict.until : now, not_before));
+  const bool deferred = verdict.action == policy::Action::defer || not_before > now;
+  if (context_.gate.rules().counted(message.cls)) {
+    message.flags |= Message::kReserved;
+    contacts_.reserve(message, deferred ? until : now);
+  }
+  if (!deferred) {
+    const LaneId lane{message.route, message.cls};
+    context_.out.append(lane, judged.route->shard, message);
+    return proto::QUEUED;
+  }
+  context_.out.defer(owner_of(settings_.id), context_.id, until, message);
+  auto& event = context_.begin_event(message.id, message.reference, false);
+  event.mutable_deferred()->set_until_ms(to_ms(until));
+  tell_fired(verdict, *event.mutable_deferred()->mutable_fired());
+  context_.end_event(message.upstream);
+  return proto::DEFERRED;
+}
+
+void Tenant::reject(const Message& message, const policy::Verdict& verdict) {
+  auto& event = context_.begin_event(message.id, message.reference, true);
+  if (verdict.fired_rule(policy::Rule::expired)) {
+    event.mutable_expired();
+  } else {
+    tell_fired(verdict, *event.mutable_rejected()->mutable_fired());
+  }
+  context_.end_event(message.upstream);
+}
+
+void Tenant::note(const Message& message, const policy::Verdict& verdict, AuditRecord::Kind kind,
+                  proto::Outcome outcome) {
+  const auto cls = policy::known(message.cls) ? static_cast<size_t>(message.cls) : 0;
+  context_.stats.verdicts[cls][static_cast<size_t>(verdict.action)].add();
+  for (const auto& fired : verdict.fired) {
+    context_.stats.rules[static_cast<size_t>(fired.rule)][cls].add();
+  }
+  AuditRecord record = audit_of(message, kind, context_.now.civil);
+  record.rules = context_.gate.rules().digest();
+  record.text = text_digest(message.text);
+  record.code = static_cast<uint32_t>(outcome);
+  record.action = verdict.action;
+  record.fired = verdict.fired;
+  record.note = message.consent;
+  context_.out.audit(record);
+}
+
+void Tenant::rejudge(const Message& stored) {
+  Message message = stored;
+  const Judged judged = judge(message, context_.now.civil);
+  const bool reserved = message.flags & Message::kReserved;
+  const auto outcome = place(message, judged, {});
+  if (outcome == proto::REJECTED && reserved) contacts_.release(message.number, message.id);
+  note(message, judged.verdict, AuditRecord::Kind::judged, outcome);
+}
+
+}  // namespace tact::gateway

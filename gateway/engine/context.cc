@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/engine/context.h"
+
+#include "gateway/engine/check.h"
+#include "gateway/engine/tenant.h"
+
+namespace tact::gateway {
+
+MessageId ShardContext::take_id() {
+  // A block has 2^32 ids; the next one is asked for when half of it is spent, so it is there in time.
+  const auto counter = static_cast<uint32_t>(next_id);
+  if (counter == 0x80000000) out.lease_block();
+  if (counter == 0xffffffff) {
+    CHECK(!spare_blocks.empty());
+    next_id = uint64_t{spare_blocks.back()} << 32;
+    spare_blocks.pop_back();
+  }
+  return static_cast<MessageId>(++next_id);
+}
+
+proto::Event& ShardContext::begin_event(MessageId message, std::string_view reference, bool final) {
+  event.Clear();
+  event.set_message_id(raw(message));
+  event.set_reference(std::string(reference));
+  event.set_time_ms(to_ms(now.civil));
+  event.set_final(final);
+  return event;
+}
+
+void ShardContext::end_event(UpstreamId upstream) {
+  // An upstream that left the configuration has nobody to be told.
+  if (directory.upstream(upstream)) out.event(upstream, directory.home(upstream), event);
+}
+
+void ShardContext::tell(const Fate& fate) {
+  if (Tenant* here = tenant(fate.tenant)) {
+    here->fate(fate);
+  } else if (directory.tenant(fate.tenant)) {
+    out.mail(directory.home(fate.tenant), fate);
+  }
+}
+
+AuditRecord audit_of(const Message& message, AuditRecord::Kind kind, Civil at) {
+  AuditRecord record;
+  record.kind = kind;
+  record.cls = message.cls;
+  record.at = at;
+  record.id = message.id;
+  record.number = message.number;
+  record.tenant = message.tenant;
+  record.account = message.account;
+  record.brand = message.brand;
+  record.upstream = message.upstream;
+  record.route = message.route;
+  record.segments = message.segments;
+  return record;
+}
+
+void tell_fired(const policy::Verdict& verdict,
+                google::protobuf::RepeatedPtrField<proto::Fired>& out) {
+  for (const auto& fired : verdict.fired) {
+    auto& told = *out.Add();
+    told.set_rule(policy::label(fired));
+    told.set_detail(fired.detail);
+  }
+}
+
+policy::Submission submission_of(const Message& message, Civil now) {
+  policy::Submission s;
+  s.account = raw(message.account);
+  s.brand = raw(message.brand);
+  s.cls = message.cls;
+  s.role = static_cast<policy::Role>((message.flags & Message::kRole) >> Message::kRoleShift);
+  s.from = message.from;
+  s.to = message.to;
+  s.text = message.text;
+  s.zone = message.zone;
+  s.campaign = message.campaign;
+  s.number = message.number;
+  s.id = raw(message.id);
+  s.urgent = message.flags & Message::kUrgent;
+  s.consent = message.flags & Message::kConsent;
+  s.emergency = message.flags & Message::kEmergency;
+  s.expires_at = message.expires;
+  s.accepted = message.accepted;
+  s.now = now;
+  return s;
+}
+
+}  // namespace tact::gateway

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/engine/link.h"
+
+#include <algorithm>
+
+namespace tact::gateway {
+
+namespace {
+constexpr uint64_t kLinkBit = uint64_t{1} << 63;
+// A carrier that does not read gets no more from us: what is encoded counts as sent, so keep it small.
+constexpr size_t kUnsentMax = 1u << 20;
+// A carrier that asks and does not read our answers is not read either.
+constexpr size_t kUnsentPause = 4u << 20;
+}  // namespace
+
+ConnectionId link_connection(RouteId route, uint16_t index, uint32_t attempt) {
+  return static_cast<ConnectionId>(kLinkBit | uint64_t{raw(route)} << 47 | uint64_t{index} << 31 |
+                                   (attempt & 0x7fffffff));
+}
+
+std::optional<LinkConnection> parse_link_connection(ConnectionId connection) {
+  const uint64_t bits = raw(connection);
+  if (!(bits & kLinkBit)) return std::nullopt;
+  return LinkConnection{static_cast<RouteId>(bits >> 47 & 0xffff),
+                        static_cast<uint16_t>(bits >> 31), static_cast<uint32_t>(bits & 0x7fffffff)};
+}
+
+Link::Link(ShardContext& context, RouteId route, uint16_t index, const LinkSettings& settings,
+           LinkStats& stats)
+    : context_(context),
+      route_(route),
+      index_(index),
+      settings_(settings),
+      stats_(stats),
+      wait_(settings.reconnect_min),
+      session_(settings.session) {
+  stats_.name = settings.name;
+  stats_.window.set(settings.session.window);
+}
+
+void Link::tick(smpp::Events& events) {
+  const Mono now = context_.now.mono;
+  if (state_ == State::waiting) {
+    if (draining_ || now < reconnect_at_) return;
+    ++attempt_;
+    state_ = State::connecting;
+    context_.wire.connect(link_connection(route_, index_, attempt_), settings_);
+    return;
+  }
+  if (state_ == State::connected && now >= session_.deadline()) session_.expire(now, events);
+  if (draining_ && session_.is_bound() && session_.window_used() == 0) session_.unbind(now);
+}
+
+void Link::connected(uint32_t attempt) {
+  if (attempt != attempt_ || state_ != State::connecting) return;
+  state_ = State::connected;
+  session_.connected(context_.now.mono);
+  session_.bind(context_.now.mono);
+}
+
+void Link::received(uint32_t attempt, ByteView bytes, smpp::Events& events) {
+  if (attempt != attempt_ || state_ != State::connected) return;
+  session_.receive(bytes, context_.now.mono, events);
+}
+
+void Link::closed(uint32_t attempt, smpp::Events& events) {
+  if (attempt != attempt_ || state_ == State::waiting) return;
+  session_.disconnected(context_.now.mono, events);
+  if (stats_.up.get()) stats_.losses.add();
+  retry_later(false);
+}
+
+void Link::give_up(bool already_bound, smpp::Events& events) {
+  if (state_ == State::waiting) return;
+  flush();
+  session_.disconnected(context_.now.mono, events);
+  context_.wire.close(link_connection(route_, index_, attempt_));
+  retry_later(already_bound);
+}
+
+void Link::retry_later(bool already_bound) {
+  state_ = State::waiting;
+  paused_ = false;
+  stats_.up.set(0);
+  stats_.window_used.set(0);
+  // Up to a half more: binds that fell together must not come back together.
+  const Millis base = already_bound ? std::max(settings_.already_bound_wait, wait_) : wait_;
+  const auto jitter = static_cast<int64_t>(
+      context_.rng.below(static_cast<uint64_t>(base.count()) / 2 + 1));
+  reconnect_at_ = context_.now.mono + base + Millis(jitter);
+  wait_ = std::min(wait_ * 2, settings_.reconnect_max);
+}
+
+void Link::bound() {
+  wait_ = settings_.reconnect_min;
+  stats_.up.set(1);
+  stats_.binds.add();
+}
+
+void Link::drain() {
+  draining_ = true;
+  if (state_ != State::connecting) return;
+  context_.wire.close(link_connection(route_, index_, attempt_));
+  state_ = State::waiting;
+}
+
+bool Link::can_submit() const {
+  const auto state = session_.state();
+  return state_ == State::connected && !draining_ &&
+         (state == smpp::SessionState::bound_tx || state == smpp::SessionState::bound_trx) &&
+         context_.wire.unsent(link_connection(route_, index_, attempt_)) + session_.output().size() <
+             kUnsentMax;
+}
+
+void Link::flush() {
+  if (state_ != State::connected) return;
+  const ConnectionId connection = link_connection(route_, index_, attempt_);
+  if (!session_.output().empty()) {
+    out_.clear();
+    session_.take_output(out_);
+    context_.wire.send(connection, out_);
+  }
+  stats_.window_used.set(session_.window_used());
+  const bool pause = context_.wire.unsent(connection) > kUnsentPause;
+  if (pause != paused_) context_.wire.pause(connection, paused_ = pause);
+}
+
+Mono Link::deadline() const {
+  if (state_ == State::waiting) return draining_ ? kNever : reconnect_at_;
+  return state_ == State::connected ? session_.deadline() : kNever;
+}
+
+}  // namespace tact::gateway

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "gateway/engine/context.h"
+#include "smpp/session.h"
+
+namespace tact::gateway {
+
+// The connection of link `index` of a route, of its n-th attempt: a late word about an older one is recognised.
+//
+//   | 1 | route u16 (id) | index u16 | attempt u31 |
+ConnectionId link_connection(RouteId route, uint16_t index, uint32_t attempt);
+struct LinkConnection {
+  RouteId route;
+  uint16_t index;
+  uint32_t attempt;
+};
+// Nothing for a connection of an upstream: those have the top bit clear.
+std::optional<LinkConnection> parse_link_connection(ConnectionId connection);
+
+// One configured bind: an smpp::Session that is connected again for ever. It knows sockets by name only and
+// messages not at all: what a PDU means is its route's to say.
+class Link {
+ public:
+  Link(ShardContext& context, RouteId route, uint16_t index, const LinkSettings& settings,
+       LinkStats& stats);
+
+  // Order of events. Each appends what the session has to say.
+  void tick(smpp::Events& events);  // connects when it is time, expires timers
+  void connected(uint32_t attempt);
+  void received(uint32_t attempt, ByteView bytes, smpp::Events& events);
+  void closed(uint32_t attempt, smpp::Events& events);
+  void flush();  // one write of all that this turn encoded
+
+  // The session said Lost, Unbound or BindFailed: close and try again later.
+  void give_up(bool already_bound, smpp::Events& events);
+  void bound();  // the session said so
+  // Unbinds once nothing is outstanding, and does not connect again.
+  void drain();
+  bool drained() const { return draining_ && state_ == State::waiting; }
+
+  bool can_submit() const;
+  uint32_t attempt() const { return attempt_; }
+  bool is_bound() const { return state_ == State::connected && session_.is_bound(); }
+  Mono deadline() const;
+  smpp::Session& session() { return session_; }
+  const smpp::Session& session() const { return session_; }
+  const LinkSettings& settings() const { return settings_; }
+  LinkStats& stats() { return stats_; }
+
+ private:
+  enum class State : uint8_t { waiting, connecting, connected };
+
+  void retry_later(bool already_bound);
+
+  // Constant after construction.
+  ShardContext& context_;
+  const RouteId route_;
+  const uint16_t index_;
+  const LinkSettings& settings_;
+  LinkStats& stats_;
+
+  State state_ = State::waiting;
+  bool draining_ = false;
+  bool paused_ = false;
+  uint32_t attempt_ = 0;
+  Millis wait_;
+  Mono reconnect_at_{};  // when waiting
+  smpp::Session session_;
+  Bytes out_;
+};
+
+}  // namespace tact::gateway

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/engine/context.h"
+#include "smpp/segment.h"
+
+namespace tact::gateway {
+
+// Parts of long replies, gathered until the last one is here or ten minutes have passed (DESIGN 17.7). Each part is
+// durable before it is answered; the whole reply and the end of its parts are one commit.
+//
+// On disk, table `parts` (little endian), sealed as a batch of one:
+//   at_ms i64 | reference u16 | total u8 | index u8 | wide u8 | three strings u16: from, to, text (UTF-8)
+class LongReplies {
+ public:
+  struct Whole {
+    std::string from, to, text;
+    Civil at{};
+  };
+
+  LongReplies(ShardContext& context, RouteId route) : context_(context), route_(route) {}
+
+  void start(StoreReader& reader);
+  // Takes a part; gives the reply when it completes one. A part that came before is the same part.
+  std::optional<Whole> take(const smpp::PartInfo& part, std::string_view from, std::string_view to,
+                            std::string_view text);
+  // A reply whose time is over: what is there of it.
+  std::optional<Whole> overdue();
+  std::optional<Civil> next_due() const;
+
+ private:
+  struct Key {
+    std::string from, to;
+    uint16_t reference;
+    uint8_t total;
+    bool wide;
+    auto operator<=>(const Key&) const = default;
+  };
+  struct Open {
+    Civil first{};
+    std::map<uint8_t, std::pair<std::string, std::string>> parts;  // index -> text, key on disk
+  };
+
+  Whole close(std::map<Key, Open>::iterator it);
+
+  ShardContext& context_;
+  const RouteId route_;
+  std::map<Key, Open> open_;
+  uint64_t next_seq_ = 1;
+};
+
+}  // namespace tact::gateway

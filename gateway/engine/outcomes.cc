@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+// What became of a message that was given to a link: every end is one commit (I2).
+#include <algorithm>
+
+#include "gateway/engine/check.h"
+#include "gateway/engine/sender.h"
+
+namespace tact::gateway {
+
+namespace {
+using namespace std::chrono_literals;
+// Retries that are due within a tenth of a second share a batch of `later`.
+Civil rounded(Civil due) { return Civil((due.time_since_epoch() + 99ms) / 100ms * 100ms); }
+
+constexpr int kDoublingsMax = 6;
+}  // namespace
+
+void Sender::look_said(uint32_t slot, const policy::Verdict& verdict) {
+  const Message& message = flights_[slot].message;
+  const auto cls = static_cast<size_t>(message.cls);
+  for (const auto& fired : verdict.fired) {
+    context_.stats.rules[static_cast<size_t>(fired.rule)][cls].add();
+  }
+  AuditRecord record = audit_of(message, AuditRecord::Kind::released, context_.now.civil);
+  record.rules = context_.gate.rules().digest();
+  record.action = verdict.action;
+  record.fired = verdict.fired;
+  if (verdict.action == policy::Action::defer) {
+    // Its tenant judges it anew at that time; the slot it holds stays reserved until then.
+    const Civil until = std::chrono::ceil<std::chrono::seconds>(verdict.until);
+    context_.out.defer(owner_of(message.tenant), context_.directory.home(message.tenant), until,
+                       message);
+    auto& event = context_.begin_event(message.id, message.reference, false);
+    event.mutable_deferred()->set_until_ms(to_ms(until));
+    tell_fired(verdict, *event.mutable_deferred()->mutable_fired());
+  } else if (verdict.fired_rule(policy::Rule::expired)) {
+    record.kind = AuditRecord::Kind::expired;
+    context_.begin_event(message.id, message.reference, true).mutable_expired();
+    tell_fate(message, false);
+  } else {
+    auto& event = context_.begin_event(message.id, message.reference, true);
+    tell_fired(verdict, *event.mutable_rejected()->mutable_fired());
+    tell_fate(message, false);
+  }
+  context_.end_event(message.upstream);
+  context_.out.audit(record);
+  resolve(slot);
+}
+
+void Sender::finish(uint32_t slot) {
+  Flight& flight = flights_[slot];
+  const auto count = [&](SentPart::Answer answer) {
+    return std::count_if(flight.answers.begin(), flight.answers.end(),
+                         [&](const SentPart& p) { return p.answer == answer; });
+  };
+  // Parts that an earlier attempt brought through are absent here and known to the awaiting entry.
+  const auto before = std::popcount(flight.message.sent_parts);
+  const auto unanswered = count(SentPart::Answer::unanswered);
+  const auto accepted = count(SentPart::Answer::accepted) + before;
+  if (unanswered > 0) {
+    settle_later(flight.message, flight.answers);
+  } else if (accepted == flight.parts) {
+    submitted(flight);
+  } else if (accepted == 0 && flight.refusal == smpp::Status::ESME_ROK) {
+    // Its link went before anything left: it is as if it had not been offered.
+    const NumberHash number = flight.message.number;
+    const auto it = sticky_.find(number);
+    if (it != sticky_.end() && --it->second.messages == 0) sticky_.erase(it);
+    const uint16_t link = flight.link;
+    flight.parts = flight.next = 0;
+    flight.stopped = false;
+    flight.answers.clear();
+    stage(slot, link_for(number).value_or(link), true);
+    return;
+  } else {
+    refused(flight);
+  }
+  resolve(slot);
+}
+
+Awaiting::Entry Sender::await(const Message& message, const std::vector<SentPart>& parts,
+                              bool keep_message) {
+  const Now now = context_.now;
+  Sent sent;
+  const auto earlier = message.awaiting ? awaiting_.incomplete(message.awaiting) : std::nullopt;
+  if (earlier) sent = awaiting_.sent(*earlier);
+  sent.id = message.id;
+  sent.number = message.number;
+  sent.accepted = message.accepted;
+  sent.submitted = now.civil;
+  sent.tenant = message.tenant;
+  sent.account = message.account;
+  sent.brand = message.brand;
+  sent.upstream = message.upstream;
+  sent.cls = message.cls;
+  sent.flags = message.flags;
+  sent.reference = message.reference;
+  if (settings_.user_message_reference) {
+    sent.message_reference = static_cast<uint16_t>(raw(message.id));
+  }
+  sent.parts.resize(std::max(sent.parts.size(), parts.size()));
+  for (size_t k = 0; k < parts.size(); ++k) {
+    if (parts[k].answer != SentPart::Answer::absent) sent.parts[k] = parts[k];
+  }
+  sent.message.clear();
+  if (keep_message) {
+    BatchBuilder builder;
+    builder.add(message);
+    sent.message = seal_batch(static_cast<uint8_t>(message.cls), 1,
+                              builder.take(message.cls)->body(), context_.sealer);
+  }
+  Awaiting::Entry entry;
+  if (earlier) {
+    entry = *earlier;
+    awaiting_.replace(entry, sent, now.mono);
+  } else {
+    entry = awaiting_.add(sent, now.mono, now.civil);
+  }
+  context_.out.put(Table::awaiting, awaiting_key(settings_.id, entry.sent),
+                   std::string(awaiting_.record(entry)));
+  return entry;
+}
+
+void Sender::submitted(const Flight& flight) {
+  const Message& message = flight.message;
+  const auto entry = await(message, flight.answers, false);
+  std::string ids;
+  for (const auto& part : flight.answers) {
+    if (!ids.empty()) ids += ' ';
+    ids += part.id;
+  }
+  AuditRecord record = audit_of(message, AuditRecord::Kind::submitted, context_.now.civil);
+  record.text = text_digest(message.text);
+  record.note = ids;
+  context_.out.audit(record);
+  tell_fate(message, true);
+  if (message.flags & Message::kSubmittedEvent) {
+    auto& event = context_.begin_event(message.id, message.reference, false);
+    event.mutable_submitted()->set_route(settings_.name);
+    for (const auto& part : flight.answers) {
+      event.mutable_submitted()->add_smsc_message_ids(part.id);
+    }
+    context_.end_event(message.upstream);
+  }
+  if (on_submitted_) on_submitted_(entry);
+}
+
+void Sender::settle_later(const Message& message, std::vector<SentPart> parts) {
+  stats_.unknown.add();
+  const bool resend = context_.of(message.cls).unknown == UnknownPolicy::resend;
+  const auto entry = await(message, parts, resend);
+  for (auto& [cookie, late] : late_) {
+    // Timed-out requests of this message were noted before their entry existed.
+    uint8_t part = 0;
+    const Flight* flight = flight_of(cookie, part);
+    if (flight && flight->message.id == message.id) late = {entry, part};
+  }
+  context_.out.audit(audit_of(message, AuditRecord::Kind::unknown, context_.now.civil));
+  tell_fate(message, true);
+}
+
+void Sender::decide_unknown(Awaiting::Entry entry) {
+  Sent sent = awaiting_.sent(entry);
+  AuditRecord record;
+  record.kind = AuditRecord::Kind::reported;
+  record.cls = sent.cls;
+  record.at = context_.now.civil;
+  record.id = sent.id;
+  record.number = sent.number;
+  record.tenant = sent.tenant;
+  record.account = sent.account;
+  record.brand = sent.brand;
+  record.upstream = sent.upstream;
+  record.route = settings_.id;
+  const auto opened = open_batch({reinterpret_cast<const uint8_t*>(sent.message.data()),
+                                  sent.message.size()},
+                                 context_.sealer);
+  const auto batch = opened ? Batch::parse(sent.cls, opened->count, opened->body) : nullptr;
+  if (!batch || context_.of(sent.cls).unknown == UnknownPolicy::report) {
+    stats_.unknown_reported.add();
+    context_.begin_event(sent.id, sent.reference, true).mutable_unknown();
+    context_.end_event(sent.upstream);
+    context_.out.audit(record);
+    awaiting_.erase(entry);
+    context_.out.erase(Table::awaiting, awaiting_key(settings_.id, entry.sent));
+    return;
+  }
+  // Again through lane and last look, only the parts that nobody answered for. The entry stays: a receipt that
+  // comes meanwhile still finds its message, and the next attempt goes on in it.
+  stats_.unknown_resent.add();
+  Message message = batch->message(0);
+  message.sent_parts = 0;
+  for (size_t k = 0; k < sent.parts.size(); ++k) {
+    auto& part = sent.parts[k];
+    if (part.answer == SentPart::Answer::unanswered) part = SentPart{};
+    if (part.answer == SentPart::Answer::accepted) {
+      message.sent_parts |= static_cast<uint16_t>(1u << k);
+    }
+  }
+  message.awaiting = entry.sent;
+  awaiting_.replace(entry, sent, context_.now.mono);
+  context_.out.put(Table::awaiting, awaiting_key(settings_.id, entry.sent),
+                   std::string(awaiting_.record(entry)));
+  context_.out.append({settings_.id, sent.cls}, context_.id, message);
+}
+
+void Sender::refused(const Flight& flight) {
+  const Message& message = flight.message;
+  const auto said = smpp::classify(flight.refusal);
+  AuditRecord record = audit_of(message, AuditRecord::Kind::refused, context_.now.civil);
+  record.code = static_cast<uint32_t>(flight.refusal);
+  context_.out.audit(record);
+  const int accepted =
+      std::popcount(message.sent_parts) +
+      static_cast<int>(std::count_if(flight.answers.begin(), flight.answers.end(), [](auto& p) {
+        return p.answer == SentPart::Answer::accepted;
+      }));
+  const bool final = said == smpp::StatusClass::permanent ||
+                     message.attempts >= settings_.retries_max;
+  if (said == smpp::StatusClass::throttled) stats_.throttled.add();
+  if (said == smpp::StatusClass::busy_destination) stats_.destination_busy.add();
+  if (final && flight.refusal != smpp::Status::ESME_ROK) {
+    stats_.refused.add();
+    fail(message, flight.refusal, accepted);
+    return;
+  }
+  retry(flight, said == smpp::StatusClass::throttled ? settings_.throttle_wait
+                                                     : settings_.retry_wait);
+}
+
+void Sender::fail(const Message& message, smpp::Status status, int accepted) {
+  auto& event = context_.begin_event(message.id, message.reference, true);
+  event.mutable_failed()->set_command_status(static_cast<uint32_t>(status));
+  event.mutable_failed()->set_name(std::string(smpp::name(status)));
+  event.mutable_failed()->set_parts_accepted(static_cast<uint32_t>(accepted));
+  context_.end_event(message.upstream);
+  AuditRecord record = audit_of(message, AuditRecord::Kind::failed, context_.now.civil);
+  record.code = static_cast<uint32_t>(status);
+  context_.out.audit(record);
+  tell_fate(message, accepted > 0);
+  const auto earlier = message.awaiting ? awaiting_.incomplete(message.awaiting) : std::nullopt;
+  if (!earlier) return;
+  awaiting_.erase(*earlier);
+  context_.out.erase(Table::awaiting, awaiting_key(settings_.id, earlier->sent));
+}
+
+void Sender::retry(const Flight& flight, Millis wait) {
+  stats_.retried.add();
+  Message message = flight.message;
+  bool some = message.sent_parts != 0;
+  for (size_t k = 0; k < flight.answers.size(); ++k) {
+    if (flight.answers[k].answer != SentPart::Answer::accepted) continue;
+    message.sent_parts |= static_cast<uint16_t>(1u << k);
+    some = true;
+  }
+  if (some) message.awaiting = await(flight.message, flight.answers, false).sent;
+  wait *= 1 << std::min<int>(message.attempts, kDoublingsMax);
+  if (message.attempts < 0xff) ++message.attempts;
+  context_.out.defer(owner_of(settings_.id), context_.id, rounded(context_.now.civil + wait),
+                     message);
+}
+
+void Sender::tell_fate(const Message& message, bool sent) {
+  if (!(message.flags & Message::kReserved)) return;
+  context_.tell({message.tenant, message.id, message.number, message.brand, message.cls, sent,
+                 static_cast<uint8_t>(message.flags >> Message::kAdvertisedShift),
+                 context_.now.civil});
+}
+
+}  // namespace tact::gateway

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a reply from a handset means for its sender's brand (POLICY 4), and what follows.
+#include "gateway/engine/tenant.h"
+
+namespace tact::gateway {
+
+namespace {
+constexpr std::chrono::hours kSuspectPause{72};  // POLICY 4.2 step 9; also disputes, POLICY 3 PAUSE
+
+proto::ReplyKind told(policy::Reply::Kind kind) {
+  switch (kind) {
+    case policy::Reply::Kind::none: return proto::NONE;
+    case policy::Reply::Kind::opt_out: return proto::OPT_OUT;
+    case policy::Reply::Kind::opt_in: return proto::OPT_IN;
+    case policy::Reply::Kind::help: return proto::HELP;
+    case policy::Reply::Kind::menu: return proto::MENU;
+  }
+  return proto::REPLY_UNSPECIFIED;
+}
+}  // namespace
+
+void Tenant::reply(const ReplyArrived& arrived) {
+  const Civil now = context_.now.civil;
+  const AccountSettings* account = context_.directory.account(arrived.account);
+  const policy::Contact& contact = contacts_.find(arrived.number);
+  // A number that several brands share: the last of them that wrote is the one that is answered.
+  const uint16_t own = account && account->brands.size() == 1 ? raw(account->brands.front()) : 0;
+  const policy::Slot* last = contact.last_sent(own, now);
+  const auto brand = static_cast<BrandId>(own ? own : last ? last->brand : 0);
+
+  policy::ReplyContext context;
+  context.advertised = last ? last->advertised : 0;
+  const policy::Reply reply = policy::decide(arrived.text, context);
+  const MessageId id = context_.take_id();
+
+  context_.stats.replies_by_kind[static_cast<size_t>(reply.kind)].add();
+  if (reply.suspect) context_.stats.replies_suspect.add();
+  AuditRecord record;
+  record.kind = AuditRecord::Kind::reply;
+  record.at = now;
+  record.id = id;
+  record.number = arrived.number;
+  record.tenant = settings_.id;
+  record.account = arrived.account;
+  record.brand = brand;
+  record.route = arrived.route;
+  record.code = static_cast<uint32_t>(reply.kind);
+  record.text = text_digest(arrived.text);
+  record.note = reply.keyword;
+  context_.out.audit(record);
+  tell_reply(arrived, reply, brand, last);
+  effect(arrived, reply, brand, last, id);
+}
+
+void Tenant::tell_reply(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
+                        const policy::Slot* last) {
+  const auto about = last ? static_cast<MessageId>(last->id) : MessageId{};
+  auto& event = *context_.begin_event(about, "", false).mutable_reply();
+  event.set_to(arrived.to);
+  event.set_from(arrived.from);
+  event.set_text(arrived.text);
+  event.set_kind(told(reply.kind));
+  event.set_menu_item(reply.item);
+  event.set_suspect(reply.suspect);
+  event.set_wrong_party(reply.wrong_party);
+  event.set_dispute(reply.dispute);
+  event.set_brand(std::string(context_.directory.name(brand)));
+  context_.end_event(upstream_for(arrived.account).id);
+}
+
+void Tenant::effect(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
+                    const policy::Slot* last, MessageId id) {
+  const Civil now = context_.now.civil;
+  const auto& upstream = upstream_for(arrived.account);
+  const Class last_class = last ? last->cls : Class::unset;
+  // Without a brand the word is not lost: it counts for each of the tenant's brands.
+  std::vector<BrandId> brands;
+  if (raw(brand) != 0) {
+    brands.push_back(brand);
+  } else {
+    for (const auto& b : settings_.brands) brands.push_back(b.id);
+  }
+  const auto blocked = policy::blocked_classes(reply, last_class);
+  const auto freed = policy::freed_classes(reply);
+  const auto marketing = policy::mask(Class::marketing);
+  const auto collection = policy::mask(Class::collection);
+  for (const BrandId b : brands) {
+    if (blocked) {
+      block(b, arrived.number, blocked, policy::Block::opt_out, true, raw(id), now);
+      tell_opt_out(b, arrived.number, blocked, false, upstream);
+      context_.stats.opt_outs.add();
+    }
+    if (freed) {
+      block(b, arrived.number, freed, policy::Block::opt_out, false, raw(id), now);
+      tell_opt_out(b, arrived.number, freed, true, upstream);
+      context_.stats.opt_ins.add();
+    }
+    if (reply.suspect) {
+      block(b, arrived.number, marketing, policy::Block::pause, true, raw(id), now,
+            now + kSuspectPause);
+    }
+    if (reply.dispute) {
+      block(b, arrived.number, collection, policy::Block::pause, true, raw(id), now,
+            now + kSuspectPause);
+    }
+    if (reply.wrong_party) {
+      block(b, arrived.number, collection, policy::Block::wrong_party, true, raw(id), now);
+    }
+  }
+}
+
+}  // namespace tact::gateway

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/engine/sender.h"
+
+#include <algorithm>
+
+#include "gateway/engine/check.h"
+
+namespace tact::gateway {
+
+namespace {
+constexpr uint64_t kStride = 1 << 20;
+
+// Slots and tokens that only OTP may take (DESIGN 17.13).
+uint32_t reserve(uint32_t window) { return window > 1 ? std::max(1u, window / 8) : 0; }
+
+// SMPP 3.4 section 7.1.1, absolute, UTC: YYMMDDhhmmss, tenths, quarter hours, sign.
+std::array<char, 17> absolute_time(Civil at) {
+  using namespace std::chrono;
+  const auto day = floor<days>(at);
+  const year_month_day date(day);
+  const hh_mm_ss time(floor<seconds>(at - day));
+  std::array<char, 17> out{};
+  const int values[] = {static_cast<int>(date.year()) % 100,
+                        static_cast<int>(static_cast<unsigned>(date.month())),
+                        static_cast<int>(static_cast<unsigned>(date.day())),
+                        static_cast<int>(time.hours().count()),
+                        static_cast<int>(time.minutes().count()),
+                        static_cast<int>(time.seconds().count())};
+  size_t i = 0;
+  for (const int value : values) {
+    out[i++] = static_cast<char>('0' + value / 10);
+    out[i++] = static_cast<char>('0' + value % 10);
+  }
+  for (const char c : {'0', '0', '0', '+'}) out[i++] = c;
+  return out;
+}
+}  // namespace
+
+Sender::Sender(ShardContext& context, const RouteSettings& settings, RouteStats& stats,
+               std::deque<Link>& links, Awaiting& awaiting, std::vector<Lane>& lanes)
+    : context_(context),
+      settings_(settings),
+      stats_(stats),
+      links_(links),
+      awaiting_(awaiting),
+      lanes_(lanes),
+      pacer_(settings.rate_pdus, settings.burst_pdus, context.now.mono),
+      stages_(settings.links.size()) {}
+
+uint32_t Sender::take_slot() {
+  if (free_.empty()) {
+    free_.push_back(static_cast<uint32_t>(flights_.size()));
+    flights_.emplace_back();
+  }
+  const uint32_t slot = free_.back();
+  free_.pop_back();
+  Flight& flight = flights_[slot];
+  flight.used = true;
+  flight.generation = ++generation_;
+  ++used_;
+  return slot;
+}
+
+void Sender::free_slot(uint32_t slot) {
+  Flight& flight = flights_[slot];
+  flight.used = false;
+  flight.item = {};
+  flight.parts = flight.next = flight.outstanding = 0;
+  flight.stopped = false;
+  flight.refusal = smpp::Status::ESME_ROK;
+  flight.answers.clear();
+  free_.push_back(slot);
+  --used_;
+}
+
+Sender::Flight* Sender::flight_of(uint64_t cookie, uint8_t& part) {
+  const auto slot = static_cast<uint32_t>(cookie & 0xffffff);
+  part = static_cast<uint8_t>(cookie >> 24);
+  if (slot >= flights_.size()) return nullptr;
+  Flight& flight = flights_[slot];
+  return flight.used && flight.generation == cookie >> 32 ? &flight : nullptr;
+}
+
+bool Sender::busy(uint16_t link) const {
+  return stages_[link].current.has_value() || links_[link].session().window_used() > 0;
+}
+
+void Sender::dispatch() {
+  paced_until_ = kNever;
+  // A late answer is only worth waiting for while it can still settle something.
+  while (!late_order_.empty() && late_order_.front().first <= context_.now.mono) {
+    late_.erase(late_order_.front().second);
+    late_order_.pop_front();
+  }
+  if (!draining_) {
+    for (const Class cls : kClassOrder) offer_from(lanes_[static_cast<size_t>(cls)]);
+  }
+  for (uint16_t link = 0; link < links_.size(); ++link) pump(link);
+  stats_.rate_pdus.set(pacer_.rate());
+}
+
+void Sender::offer_from(Lane& lane) {
+  const auto cls = static_cast<size_t>(lane.id().cls);
+  while (const Lane::Item* front = lane.front()) {
+    const auto link = link_for(front->message().number);
+    if (!link) return;
+    if (stages_[*link].queues[cls].size() >= links_[*link].settings().session.window) return;
+    const uint32_t slot = take_slot();
+    Flight& flight = flights_[slot];
+    flight.item = lane.offer();
+    flight.message = flight.item.message();
+    stage(slot, *link, false);
+  }
+}
+
+std::optional<uint16_t> Sender::link_for(NumberHash number) const {
+  if (const auto it = sticky_.find(number); it != sticky_.end()) return it->second.link;
+  std::optional<uint16_t> best;
+  size_t least = SIZE_MAX;
+  for (uint16_t i = 0; i < links_.size(); ++i) {
+    if (!links_[i].can_submit()) continue;
+    size_t load = links_[i].session().window_used();
+    for (const auto& queue : stages_[i].queues) load += queue.size();
+    if (load >= least) continue;
+    least = load;
+    best = i;
+  }
+  return best;
+}
+
+void Sender::stage(uint32_t slot, uint16_t link, bool first) {
+  Flight& flight = flights_[slot];
+  flight.link = link;
+  auto [it, fresh] = sticky_.try_emplace(flight.message.number, Sticky{link, 0});
+  it->second.link = link;
+  ++it->second.messages;
+  Stage& stage = stages_[link];
+  const auto cls = static_cast<size_t>(flight.message.cls);
+  auto& queue = stage.queues[cls];
+  if (queue.empty()) {
+    // A class that was idle does not make up for it now.
+    uint64_t least = UINT64_MAX;
+    for (size_t c = 1; c < stage.pass.size(); ++c) {
+      if (!stage.queues[c].empty()) least = std::min(least, stage.pass[c]);
+    }
+    if (least != UINT64_MAX) stage.pass[cls] = std::max(stage.pass[cls], least);
+  }
+  first ? queue.push_front(slot) : queue.push_back(slot);
+}
+
+std::optional<Class> Sender::choose(const Stage& stage, const Link& link) const {
+  const uint32_t free = link.session().window_free();
+  if (free == 0) return std::nullopt;
+  if (!stage.empty(Class::otp)) return Class::otp;
+  if (free <= reserve(link.settings().session.window)) return std::nullopt;
+  std::optional<Class> best;
+  for (const Class cls : kClassOrder) {
+    const auto c = static_cast<size_t>(cls);
+    if (!stage.queues[c].empty() &&
+        (!best || stage.pass[c] < stage.pass[static_cast<size_t>(*best)])) {
+      best = cls;
+    }
+  }
+  return best;
+}
+
+void Sender::pump(uint16_t index) {
+  Link& link = links_[index];
+  Stage& stage = stages_[index];
+  while (link.can_submit()) {
+    if (stage.current) {
+      const uint32_t slot = *stage.current;
+      if (!send_parts(slot, link)) return;
+      stage.current.reset();
+      if (flights_[slot].outstanding == 0) finish(slot);
+      continue;
+    }
+    const auto cls = choose(stage, link);
+    if (!cls) return;
+    const bool otp = *cls == Class::otp;
+    const Mono when = pacer_.next(otp, context_.now.mono);
+    if (when > context_.now.mono) {
+      paced_until_ = std::min(paced_until_, when);
+      return;
+    }
+    auto& queue = stage.queues[static_cast<size_t>(*cls)];
+    const uint32_t slot = queue.front();
+    queue.pop_front();
+    stage.pass[static_cast<size_t>(*cls)] += kStride / context_.of(*cls).weight;
+    if (start(slot, index)) stage.current = slot;
+  }
+}
+
+// With window slot and token in hand: the last look, then the parts (DESIGN 17.15).
+bool Sender::start(uint32_t slot, uint16_t link) {
+  Flight& flight = flights_[slot];
+  const Message& message = flight.message;
+  if (message.awaiting != 0 && !awaiting_.incomplete(message.awaiting)) {
+    resolve(slot);  // settled meanwhile by a receipt or by age: its fate has been told
+    return false;
+  }
+  const auto verdict = context_.gate.release(submission_of(message, context_.now.civil),
+                                             context_.suppression);
+  if (verdict.action == policy::Action::defer || verdict.action == policy::Action::reject) {
+    look_said(slot, verdict);
+    return false;
+  }
+  smpp::SplitOptions options;
+  options.concat = settings_.concat;
+  options.zero = settings_.default_alphabet;
+  const auto error = segments_.split(message.text, options);
+  if (error != smpp::TextError::none) {
+    fail(message, smpp::Status::ESME_RINVMSGLEN, 0);
+    resolve(slot);
+    return false;
+  }
+  flight.parts = static_cast<uint8_t>(segments_.size());
+  flight.answers.assign(flight.parts, SentPart{});
+  uint32_t parts = 0;
+  for (uint8_t k = 0; k < flight.parts; ++k) parts += !(message.sent_parts >> k & 1);
+  CHECK(pacer_.take(message.cls == Class::otp, std::max(1u, parts), context_.now.mono));
+  auto& lane = stats_.lanes[static_cast<size_t>(message.cls)];
+  lane.accepted_to_wire.observe(context_.now.civil - message.accepted);
+  flight.link = link;
+  return true;
+}
+
+bool Sender::send_parts(uint32_t slot, Link& link) {
+  Flight& flight = flights_[slot];
+  const Message& message = flight.message;
+  smpp::TlvWriter tlvs;
+  const auto reference = static_cast<uint16_t>(raw(message.id));
+  if (settings_.user_message_reference) {
+    tlvs.u16(smpp::Tag::user_message_reference, reference);
+  }
+  smpp::SplitOptions options;
+  options.concat = settings_.concat;
+  options.zero = settings_.default_alphabet;
+  options.reference = reference;
+  options.tlvs = tlvs.tlvs();
+  segments_.split(message.text, options);
+  smpp::SubmitSm pdu;
+  fill(flight, pdu);
+  std::array<char, 17> validity;
+  if (settings_.validity_period) {
+    validity = absolute_time(message.expires);
+    pdu.validity_period = {validity.data(), 16};
+  }
+  const uint8_t esm_class = pdu.esm_class;
+  for (; flight.next < flight.parts && !flight.stopped; ++flight.next) {
+    if (message.sent_parts >> flight.next & 1) continue;
+    pdu.esm_class = esm_class;
+    segments_.part(flight.next).apply_to(pdu);
+    const auto sent =
+        link.session().submit(pdu, flight.cookie(slot, flight.next), context_.now.mono);
+    if (sent.refusal == smpp::Refusal::invalid_field) {
+      flight.stopped = true;
+      flight.refusal = sent.fault.answer;
+      break;
+    }
+    if (!sent.ok()) return false;  // no slot now; or the link has gone, and link_down() follows
+    flight.answers[flight.next].answer = SentPart::Answer::unanswered;
+    ++flight.outstanding;
+    link.stats().submitted.add();
+  }
+  return true;
+}
+
+void Sender::fill(const Flight& flight, smpp::SubmitSm& pdu) const {
+  const Message& message = flight.message;
+  pdu.service_type = settings_.service_type;
+  pdu.source_addr_ton = static_cast<smpp::Ton>(settings_.source_addr_ton);
+  pdu.source_addr_npi = static_cast<smpp::Npi>(settings_.source_addr_npi);
+  pdu.source_addr = message.from;
+  pdu.dest_addr_ton = static_cast<smpp::Ton>(settings_.dest_addr_ton);
+  pdu.dest_addr_npi = static_cast<smpp::Npi>(settings_.dest_addr_npi);
+  pdu.destination_addr = message.to;
+  pdu.registered_delivery = smpp::kReceiptAlways;
+}
+
+void Sender::response(const smpp::Response& response, uint16_t link) {
+  LinkStats& stats = links_[link].stats();
+  stats.responses.add();
+  stats.round_trip.observe(response.round_trip);
+  if (response.late) {
+    stats.late_responses.add();
+    const auto it = late_.find(response.cookie);
+    if (it == late_.end()) return;
+    const Late late = it->second;
+    late_.erase(it);
+    if (response.status != smpp::Status::ESME_ROK || !awaiting_.alive(late.entry)) return;
+    if (awaiting_.settle(late.entry, late.part, response.message_id)) {
+      context_.out.put(Table::awaiting, awaiting_key(settings_.id, late.entry.sent),
+                       std::string(awaiting_.record(late.entry)));
+    }
+    return;
+  }
+  uint8_t part = 0;
+  Flight* flight = flight_of(response.cookie, part);
+  if (!flight) return;
+  --flight->outstanding;
+  if (response.status == smpp::Status::ESME_ROK) {
+    flight->answers[part].answer = SentPart::Answer::accepted;
+    flight->answers[part].id = response.message_id;
+  } else {
+    flight->answers[part].answer = SentPart::Answer::absent;
+    flight->stopped = true;
+    flight->refusal = response.status;
+    if (smpp::classify(response.status) == smpp::StatusClass::throttled) {
+      pacer_.throttled(context_.now.mono);
+    }
+  }
+  const auto slot = static_cast<uint32_t>(response.cookie & 0xffffff);
+  if (stages_[link].current == slot && !flight->stopped && flight->next < flight->parts) return;
+  if (flight->outstanding > 0) return;
+  if (stages_[link].current == slot) stages_[link].current.reset();
+  finish(slot);
+}
+
+void Sender::timed_out(uint64_t cookie) {
+  uint8_t part = 0;
+  Flight* flight = flight_of(cookie, part);
+  if (!flight) return;
+  links_[flight->link].stats().timeouts.add();
+  late_.emplace(cookie, Late{});
+  late_order_.emplace_back(context_.now.mono + settings_.settle_time, cookie);
+  unanswered(cookie);
+}
+
+void Sender::unanswered(uint64_t cookie) {
+  uint8_t part = 0;
+  Flight* flight = flight_of(cookie, part);
+  if (!flight) return;
+  --flight->outstanding;
+  flight->stopped = true;  // the answer stays `unanswered`
+  if (flight->outstanding > 0) return;
+  const auto slot = static_cast<uint32_t>(cookie & 0xffffff);
+  auto& current = stages_[flight->link].current;
+  if (current == slot) current.reset();
+  finish(slot);
+}
+
+void Sender::link_down(uint16_t index) {
+  Stage& stage = stages_[index];
+  if (stage.current) {
+    const uint32_t slot = *stage.current;
+    stage.current.reset();
+    flights_[slot].stopped = true;
+    finish(slot);
+  }
+  // What has not left moves to a link that lives; without one it waits here for the reconnect.
+  for (auto& queue : stage.queues) {
+    std::deque<uint32_t> moving;
+    moving.swap(queue);
+    for (const uint32_t slot : moving) {
+      const NumberHash number = flights_[slot].message.number;
+      const auto it = sticky_.find(number);
+      if (it != sticky_.end() && --it->second.messages == 0) sticky_.erase(it);
+      this->stage(slot, link_for(number).value_or(index), false);
+    }
+  }
+}
+
+void Sender::resolve(uint32_t slot) {
+  Flight& flight = flights_[slot];
+  lanes_[static_cast<size_t>(flight.message.cls)].resolve(flight.item.seq);
+  const auto it = sticky_.find(flight.message.number);
+  if (it != sticky_.end() && --it->second.messages == 0) sticky_.erase(it);
+  free_slot(slot);
+}
+
+}  // namespace tact::gateway

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <deque>
+#include <vector>
+
+#include "gateway/engine/awaiting.h"
+#include "gateway/engine/lane.h"
+#include "gateway/engine/link.h"
+#include "gateway/engine/pacer.h"
+#include "smpp/segment.h"
+
+namespace tact::gateway {
+
+// The MT side of one route below its lanes: takes what a lane offers, gives it to a link, looks a last time,
+// encodes its parts, gathers their answers and says what became of the message (DESIGN 5, steps 9 to 14).
+//
+// A message's parts leave in a row on one link as window slots come; after a refusal no further part of it leaves.
+// A number keeps its link while one of its messages is open, so that they leave in sequence (I9).
+class Sender {
+ public:
+  Sender(ShardContext& context, const RouteSettings& settings, RouteStats& stats,
+         std::deque<Link>& links, Awaiting& awaiting, std::vector<Lane>& lanes);
+
+  // Takes from the lanes while their messages find room on a link, then lets the links send.
+  void dispatch();
+
+  // From links.
+  void response(const smpp::Response& response, uint16_t link);
+  void timed_out(uint64_t cookie);
+  void unanswered(uint64_t cookie);
+  void link_down(uint16_t link);  // after its unanswered() calls
+
+  // Nothing new is offered; what has begun is finished.
+  void drain() { draining_ = true; }
+  size_t in_flight() const { return used_; }
+  // Has a message whose first part left not yet had its last answer?
+  bool busy(uint16_t link) const;
+
+  Mono deadline() const { return paced_until_; }
+
+  // A message that the SMSC may or may not have taken: after a crash, or when its answer did not come.
+  void settle_later(const Message& message, std::vector<SentPart> parts);
+  // Called with each message that the SMSC has just accepted: its receipt may have come before.
+  void on_submitted(std::function<void(Awaiting::Entry)> call) { on_submitted_ = std::move(call); }
+  // Its settle time has ended (DESIGN 17.5): sent again or reported, by class.
+  void decide_unknown(Awaiting::Entry entry);
+
+ private:
+  struct Flight {
+    uint32_t generation = 0;
+    bool used = false;
+    Lane::Item item;
+    Message message;  // views into item.batch
+    uint16_t link = 0;
+    uint8_t parts = 0;  // 0: not split yet, nothing has left
+    uint8_t next = 0;   // part to be encoded next
+    uint8_t outstanding = 0;
+    bool stopped = false;  // a part was refused or lost: no further one leaves
+    smpp::Status refusal = smpp::Status::ESME_ROK;
+    std::vector<SentPart> answers;
+    uint64_t cookie(uint32_t slot, uint8_t part) const {
+      return uint64_t{generation} << 32 | uint64_t{part} << 24 | slot;
+    }
+  };
+  // Messages that wait on one link for a window slot and a token: at most a window of each class.
+  struct Stage {
+    std::array<std::deque<uint32_t>, kClasses + 1> queues;
+    std::array<uint64_t, kClasses + 1> pass{};  // stride scheduling: the smallest goes next
+    std::optional<uint32_t> current;            // parts of this message are still to leave
+    bool empty(Class cls) const { return queues[static_cast<size_t>(cls)].empty(); }
+  };
+  struct Sticky {
+    uint16_t link;
+    uint16_t messages;
+  };
+
+  uint32_t take_slot();
+  void free_slot(uint32_t slot);
+  Flight* flight_of(uint64_t cookie, uint8_t& part);
+
+  void offer_from(Lane& lane);
+  std::optional<uint16_t> link_for(NumberHash number) const;
+  void stage(uint32_t slot, uint16_t link, bool first);
+  void pump(uint16_t link);
+  std::optional<Class> choose(const Stage& stage, const Link& link) const;
+  bool start(uint32_t slot, uint16_t link);
+  bool send_parts(uint32_t slot, Link& link);
+  void fill(const Flight& flight, smpp::SubmitSm& pdu) const;
+
+  // Ends of a flight.
+  void look_said(uint32_t slot, const policy::Verdict& verdict);
+  void finish(uint32_t slot);
+  void submitted(const Flight& flight);
+  void refused(const Flight& flight);
+  void fail(const Message& message, smpp::Status status, int accepted);
+  void retry(const Flight& flight, Millis wait);
+  void resolve(uint32_t slot);
+  Awaiting::Entry await(const Message& message, const std::vector<SentPart>& parts,
+                        bool keep_message);
+  void tell_fate(const Message& message, bool sent);
+
+  // Constant after construction.
+  ShardContext& context_;
+  const RouteSettings& settings_;
+  RouteStats& stats_;
+  std::deque<Link>& links_;
+  Awaiting& awaiting_;
+  std::vector<Lane>& lanes_;
+
+  Pacer pacer_;
+  Mono paced_until_ = kNever;
+  std::vector<Stage> stages_;
+  std::deque<Flight> flights_;
+  std::vector<uint32_t> free_;
+  size_t used_ = 0;
+  uint32_t generation_ = 0;
+  boost::unordered_flat_map<NumberHash, Sticky> sticky_;
+  struct Late {
+    Awaiting::Entry entry;
+    uint8_t part;
+  };
+  boost::unordered_flat_map<uint64_t, Late> late_;  // by cookie: requests that timed out
+  std::deque<std::pair<Mono, uint64_t>> late_order_;
+  std::function<void(Awaiting::Entry)> on_submitted_;
+  smpp::Segments segments_;
+  bool draining_ = false;
+};
+
+}  // namespace tact::gateway

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/engine/tenant.h"
+
+#include <algorithm>
+
+#include "gateway/engine/check.h"
+
+namespace tact::gateway {
+
+namespace {
+using namespace std::chrono_literals;
+// Due messages wait on disk while their lanes hold this many: the carrier's pace is their pace (DESIGN 7.4).
+constexpr uint64_t kPromoteBelow = 16'384;
+constexpr uint64_t kReclaimKeysMs = 600'000;
+
+std::string_view digits(std::string_view number) {
+  if (number.starts_with('+')) number.remove_prefix(1);
+  return number;
+}
+
+ByteView view(std::string_view s) { return {reinterpret_cast<const uint8_t*>(s.data()), s.size()}; }
+}  // namespace
+
+Tenant::Tenant(ShardContext& context, const TenantSettings& settings)
+    : context_(context),
+      settings_(settings),
+      contacts_(context, settings.id),
+      keys_(context.settings.idempotency_time, context.settings.limits.keys),
+      later_(owner_of(settings.id)) {
+  for (const auto& upstream : settings.upstreams) {
+    upstreams_.emplace_back(context, *this, upstream);
+  }
+}
+
+void Tenant::start(StoreReader& reader) {
+  contacts_.start(reader);
+  const auto horizon = context_.now.civil - context_.settings.idempotency_time;
+  reader.scan(Table::keys, keys_prefix(settings_.id, static_cast<uint64_t>(to_ms(horizon))),
+              prefix_end(keys_prefix(settings_.id, 0).substr(0, 2)),
+              [&](std::string_view, std::string_view value) {
+                const auto batch = open_batch(view(value), context_.sealer);
+                CHECK(batch);
+                KeyRecord record;
+                for (size_t at = 0; read_key_record(batch->body, at, record);) {
+                  keys_.take(record, context_.now.civil);
+                }
+                return true;
+              });
+  restore_later(later_, owner_of(settings_.id), reader);
+  for (auto& upstream : upstreams_) upstream.start(reader);
+}
+
+void Tenant::control(const proto::Control& control, const UpstreamSettings& upstream,
+                     proto::JobAck& ack) {
+  const bool on = control.has_suppress();
+  const auto& entries = on ? control.suppress().entries() : control.allow().entries();
+  for (const auto& entry : entries) {
+    auto& result = *ack.add_results();
+    const auto brand = std::find_if(settings_.brands.begin(), settings_.brands.end(),
+                                    [&](const auto& b) { return b.name == entry.brand(); });
+    policy::ClassMask classes = 0;
+    for (const int cls : entry.classes()) classes |= policy::mask(static_cast<Class>(cls));
+    if (entry.classes().empty()) classes = policy::kOptionalClasses;
+    const NumberHash number = entry.to().empty() ? entry.number_hash()
+                                                 : context_.hasher.hash(digits(entry.to()));
+    const char* wrong = brand == settings_.brands.end()       ? "brand"
+                        : number == 0                         ? "to"
+                        : (classes & ~policy::kAllClasses) || classes == 0 ? "classes"
+                                                              : nullptr;
+    if (wrong) {
+      result.set_outcome(proto::REJECTED);
+      auto& fired = *result.add_fired();
+      fired.set_rule(std::string(policy::name(policy::Rule::field_invalid)));
+      fired.set_detail(wrong);
+      continue;
+    }
+    const MessageId id = context_.take_id();
+    const Civil since = entry.since_ms() ? from_ms(entry.since_ms()) : context_.now.civil;
+    block(brand->id, number, classes, policy::Block::opt_out, on, raw(id), since);
+    tell_opt_out(brand->id, number, classes, !on, upstream);
+    result.set_outcome(proto::QUEUED);
+    result.set_message_id(raw(id));
+  }
+}
+
+void Tenant::block(BrandId brand, NumberHash number, policy::ClassMask classes,
+                   policy::Block reason, bool on, uint64_t proof, Civil since, Civil until) {
+  // Storage is the shared set's only writer, so what is on its way there is remembered here until it has arrived.
+  const auto place = std::make_pair(raw(brand), number);
+  const auto pending = pending_blocks_.find(place);
+  policy::SuppressionEntry entry = pending != pending_blocks_.end()
+                                       ? pending->second.entry
+                                       : context_.suppression.get(raw(brand), number);
+  if (!policy::change(entry, classes, reason, on, since, proof, until)) return;
+  entry.scope = raw(brand);
+  entry.number = number;
+  pending_blocks_[place] = {entry, context_.turn};
+  context_.out.publish(entry);
+  AuditRecord record;
+  record.kind = on ? AuditRecord::Kind::suppressed : AuditRecord::Kind::allowed;
+  record.at = context_.now.civil;
+  record.id = static_cast<MessageId>(proof);
+  record.number = number;
+  record.tenant = settings_.id;
+  record.brand = brand;
+  record.code = classes;
+  record.text = static_cast<uint64_t>(reason);
+  context_.out.audit(record);
+}
+
+void Tenant::tell_opt_out(BrandId brand, NumberHash number, policy::ClassMask classes, bool ended,
+                          const UpstreamSettings& upstream) {
+  auto& event = *context_.begin_event(MessageId{}, "", false).mutable_opt_out();
+  event.set_brand(std::string(context_.directory.name(brand)));
+  event.set_number_hash(number);
+  for (const Class cls : kClassOrder) {
+    if (policy::contains(classes, cls)) {
+      event.add_classes(static_cast<proto::MessageClass>(cls));
+    }
+  }
+  event.set_ended(ended);
+  context_.end_event(upstream.id);
+}
+
+const UpstreamSettings& Tenant::upstream_for(AccountId account) const {
+  for (const auto& upstream : settings_.upstreams) {
+    if (upstream.default_account == account) return upstream;
+  }
+  return settings_.upstreams.front();
+}
+
+void Tenant::fate(const Fate& fate) {
+  if (fate.sent) {
+    contacts_.settle(fate.number, fate.id, fate.brand, fate.cls, fate.advertised, fate.at);
+  } else {
+    contacts_.release(fate.number, fate.id);
+  }
+}
+
+void Tenant::waiting(const LaterKey& key) { later_.waiting(key); }
+
+void Tenant::turn(uint32_t& budget) {
+  while (!pending_blocks_.empty()) {
+    // Durable and published: the shared set tells the truth again.
+    const auto arrived = std::find_if(pending_blocks_.begin(), pending_blocks_.end(), [&](auto& p) {
+      return p.second.turn <= context_.committed_turn;
+    });
+    if (arrived == pending_blocks_.end()) break;
+    pending_blocks_.erase(arrived);
+  }
+  for (const Class cls : kClassOrder) {
+    uint64_t backlog = 0;
+    for (const auto& route : context_.settings.routes) {
+      backlog = std::max(backlog, context_.backlog.of({route.id, cls}).get());
+    }
+    if (backlog >= kPromoteBelow) continue;
+    auto request = later_.wants_load(cls, context_.now.civil);
+    if (!request) continue;
+    request->id = context_.next_load++;
+    loads_[request->id] = cls;
+    context_.store.load(context_.id, std::move(*request));
+  }
+  // Each upstream gets its share of the turn before one of them gets what the others left.
+  const uint32_t share = std::max<uint32_t>(1, budget / static_cast<uint32_t>(upstreams_.size()));
+  for (auto& upstream : upstreams_) {
+    uint32_t mine = std::min(budget, share);
+    const uint32_t before = mine;
+    upstream.turn(mine);
+    budget -= before - mine;
+  }
+  contacts_.turn();
+  later_.reclaim(context_.now.mono, context_.out);
+  const auto horizon = static_cast<uint64_t>(
+      to_ms(context_.now.civil - context_.settings.idempotency_time));
+  if (keys_reclaimed_ms_ + kReclaimKeysMs < horizon && keys_.size() > 0) {
+    keys_reclaimed_ms_ = horizon;
+    context_.out.erase_range(Table::keys, keys_prefix(settings_.id, 0),
+                             keys_prefix(settings_.id, horizon));
+  }
+}
+
+bool Tenant::loaded(const Loaded& loaded) {
+  for (auto& upstream : upstreams_) {
+    if (upstream.loaded(loaded)) return true;
+  }
+  const auto load = loads_.find(loaded.id);
+  if (load == loads_.end()) return false;
+  for (const auto& [key, value] : loaded.records) {
+    const auto place = parse_later_key(key);
+    CHECK(place);
+    const auto opened = open_batch(view(value), context_.sealer);
+    CHECK(opened);
+    const auto batch = Batch::parse(place->cls, opened->count, opened->body);
+    CHECK(batch);
+    for (size_t i = 0; i < batch->size(); ++i) rejudge(batch->message(i));
+    context_.out.promoted(*place);
+    later_.promoted(*place, batch->size());
+  }
+  later_.load_done(load->second, loaded.more);
+  loads_.erase(load);
+  return true;
+}
+
+Mono Tenant::deadline() const {
+  const auto due = later_.next_due();
+  return due ? context_.mono_at(*due) : kNever;
+}
+
+bool Tenant::more() const {
+  return std::any_of(upstreams_.begin(), upstreams_.end(),
+                     [](const Upstream& u) { return u.more(); });
+}
+
+}  // namespace tact::gateway

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <map>
+
+#include "gateway/engine/contacts.h"
+#include "gateway/engine/idempotency.h"
+#include "gateway/engine/later.h"
+#include "gateway/engine/upstream.h"
+#include "policy/keyword.h"
+#include "proto/job.pb.h"
+
+namespace tact::gateway {
+
+// One customer: its upstreams, brands and contacts. Everything about a recipient is decided here, on one shard, so
+// that two messages cannot both pass a cap of one (DESIGN 6).
+class Tenant {
+ public:
+  Tenant(ShardContext& context, const TenantSettings& settings);
+
+  void start(StoreReader& reader);
+
+  // ---- From upstreams: everything they cause joins this turn's commit.
+  void admit(const proto::Job& job, const UpstreamSettings& upstream, proto::JobAck& ack);
+  void control(const proto::Control& control, const UpstreamSettings& upstream, proto::JobAck& ack);
+
+  // ---- From routes, by mail or as a call when they share the shard.
+  void reply(const ReplyArrived& reply);
+  void fate(const Fate& fate);
+
+  // ---- From storage.
+  void waiting(const LaterKey& key);
+  bool loaded(const Loaded& loaded);
+
+  // Promotes what is due, admits what upstreams pushed.
+  void turn(uint32_t& budget);
+  Mono deadline() const;
+  // What upstreams left over, or due messages that the turn's budget did not allow.
+  bool more() const;
+
+  const TenantSettings& settings() const { return settings_; }
+  std::deque<Upstream>& upstreams() { return upstreams_; }
+
+ private:
+  struct Judged {
+    policy::Verdict verdict;
+    const RouteSettings* route = nullptr;
+  };
+
+  // Admission (admission.cc).
+  void admit_one(const proto::Message& message, const UpstreamSettings& upstream,
+                 proto::Result& result);
+  // Fills `out` (views into `message`) or says why it cannot be judged at all.
+  const char* read(const proto::Message& message, const UpstreamSettings& upstream, Message& out);
+  Judged judge(Message& message, Civil now);
+  const RouteSettings* choose_route(const Message& message) const;
+  // Queues, defers or rejects what was judged; also what was judged again at its due time.
+  proto::Outcome place(Message& message, const Judged& judged, Civil not_before);
+  void reject(const Message& message, const policy::Verdict& verdict);
+  void note(const Message& message, const policy::Verdict& verdict, AuditRecord::Kind kind,
+            proto::Outcome outcome);
+
+  // Due messages are judged anew (DESIGN 17.2).
+  void rejudge(const Message& stored);
+
+  // Replies (replies.cc).
+  void effect(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
+              const policy::Slot* last, MessageId id);
+  void tell_reply(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
+                  const policy::Slot* last);
+  // Changes one reason of one number; the entry joins the commit and is published with it (I8).
+  void block(BrandId brand, NumberHash number, policy::ClassMask classes, policy::Block reason,
+             bool on, uint64_t proof, Civil since, Civil until = {});
+  void tell_opt_out(BrandId brand, NumberHash number, policy::ClassMask classes, bool ended,
+                    const UpstreamSettings& upstream);
+  const UpstreamSettings& upstream_for(AccountId account) const;
+
+  // Constant after construction.
+  ShardContext& context_;
+  const TenantSettings& settings_;
+
+  Contacts contacts_;
+  IdempotencyKeys keys_;
+  Later later_;
+  std::map<uint64_t, Class> loads_;  // outstanding loads of due messages
+  std::deque<Upstream> upstreams_;
+  // Entries on their way to the shared set: a second change of a number must build on the first.
+  struct Pending {
+    policy::SuppressionEntry entry;
+    uint64_t turn;
+  };
+  std::map<std::pair<uint16_t, NumberHash>, Pending> pending_blocks_;
+  uint64_t keys_reclaimed_ms_ = 0;
+};
+
+}  // namespace tact::gateway

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/engine/upstream.h"
+
+#include <algorithm>
+
+#include "gateway/engine/frames.h"
+#include "gateway/engine/tenant.h"
+
+namespace tact::gateway {
+
+namespace {
+// What a producer may have in flight to us beyond what the turn has worked on: then its TCP has to wait.
+constexpr size_t kInputPause = 8u << 20;
+constexpr size_t kArenaKeep = 8u << 20;
+constexpr size_t kNameMax = 64;
+
+// Every octet is compared whatever the first difference is: the time taken tells nothing of the token.
+bool same_secret(std::string_view a, std::string_view b) {
+  unsigned difference = a.size() == b.size() ? 0 : 1;
+  for (size_t i = 0; i < a.size() && i < b.size(); ++i) {
+    difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+  }
+  return difference == 0;
+}
+
+std::string encode_stream(uint64_t last, Civil now) {
+  std::string out;
+  for (const uint64_t value : {last, static_cast<uint64_t>(to_ms(now))}) {
+    for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(value >> (8 * i)));
+  }
+  return out;
+}
+
+uint64_t decode_last(std::string_view value) {
+  uint64_t last = 0;
+  for (size_t i = 0; i < 8 && i < value.size(); ++i) {
+    last |= uint64_t{static_cast<uint8_t>(value[i])} << (8 * i);
+  }
+  return last;
+}
+}  // namespace
+
+Upstream::Upstream(ShardContext& context, Tenant& tenant, const UpstreamSettings& settings)
+    : context_(context),
+      tenant_(tenant),
+      settings_(settings),
+      stats_(context.stats.upstreams.emplace_back()),
+      feed_(context, settings.id, stats_) {
+  stats_.name = settings.name;
+}
+
+void Upstream::start(StoreReader& reader) {
+  const std::string prefix = stream_key(settings_.id, "");
+  reader.scan(Table::meta, prefix, prefix_end(prefix),
+              [&](std::string_view key, std::string_view value) {
+                streams_[std::string(key.substr(prefix.size()))].last = decode_last(value);
+                return true;
+              });
+  feed_.start(reader);
+}
+
+void Upstream::accepted(ConnectionId connection, ByteView first) {
+  stats_.connections.add();
+  received(connection, first);
+}
+
+void Upstream::received(ConnectionId connection, ByteView bytes) {
+  Peer& peer = peers_[connection];
+  if (peer.closing) return;
+  if (peer.at > 0) {
+    peer.in.erase(peer.in.begin(), peer.in.begin() + static_cast<ptrdiff_t>(peer.at));
+    peer.at = 0;
+  }
+  peer.in.insert(peer.in.end(), bytes.begin(), bytes.end());
+}
+
+void Upstream::closed(ConnectionId connection) {
+  const auto it = peers_.find(connection);
+  if (it == peers_.end()) return;
+  if (it->second.stream && it->second.stream->connection == connection) {
+    it->second.stream->connection = {};
+  }
+  feed_.unsubscribe(connection);
+  peers_.erase(it);
+}
+
+bool Upstream::can_admit() const {
+  return context_.uncommitted < context_.settings.limits.uncommitted_bytes &&
+         feed_.unacked_bytes() < settings_.event_quota_bytes;
+}
+
+void Upstream::turn(uint32_t& budget) {
+  for (auto& [connection, peer] : peers_) {
+    while (budget > 0 && step(connection, peer, budget)) {
+    }
+  }
+  for (auto& [name, stream] : streams_) {
+    if (!stream.dirty) continue;
+    stream.dirty = false;
+    context_.out.put(Table::meta, stream_key(settings_.id, name),
+                     encode_stream(stream.last, context_.now.civil));
+  }
+  if (arena_.SpaceAllocated() > kArenaKeep) arena_.Reset();
+  const auto subscriber = peers_.find(feed_.subscriber());
+  if (subscriber == peers_.end()) return;
+  feed_.turn(subscriber->second.out.size() + context_.wire.unsent(subscriber->first));
+}
+
+bool Upstream::step(ConnectionId connection, Peer& peer, uint32_t& budget) {
+  if (peer.closing) return false;
+  const ByteView rest = ByteView(peer.in).subspan(peer.at);
+  const FrameHead head = frame_head(rest, context_.settings.limits.frame_bytes);
+  if (head.result == FrameResult::more) return false;
+  if (head.result != FrameResult::frame) {
+    const bool large = head.result == FrameResult::too_large;
+    refuse(peer, large ? proto::Error::FRAME_TOO_LARGE : proto::Error::MALFORMED,
+           large ? "a frame is longer than frame_bytes of Welcome" : "a frame's length is no varint");
+    return false;
+  }
+  // Jobs wait while the disk or the events' reader is behind; acknowledgements of events never do.
+  auto* frame = google::protobuf::Arena::CreateMessage<proto::ToGateway>(&arena_);
+  if (!frame->ParseFromArray(rest.data() + head.prefix, static_cast<int>(head.size))) {
+    refuse(peer, proto::Error::MALFORMED, "a frame is no ToGateway message");
+    return false;
+  }
+  const bool pushes = frame->has_job() || frame->has_control();
+  if (pushes && peer.greeted && !can_admit()) return false;
+  peer.at += head.prefix + head.size;
+  handle(connection, peer, *frame, budget);
+  return true;
+}
+
+void Upstream::handle(ConnectionId connection, Peer& peer, const proto::ToGateway& frame,
+                      uint32_t& budget) {
+  if (!peer.greeted && !frame.has_hello()) {
+    refuse(peer, proto::Error::MALFORMED, "the first frame must be Hello");
+    return;
+  }
+  switch (frame.frame_case()) {
+    case proto::ToGateway::kHello: return hello(connection, peer, frame.hello());
+    case proto::ToGateway::kJob: return job(connection, peer, frame.job(), budget);
+    case proto::ToGateway::kControl: return control(connection, peer, frame.control(), budget);
+    case proto::ToGateway::kEventAck:
+      if (feed_.subscriber() == connection) feed_.acknowledge(frame.event_ack().sequence());
+      return;
+    case proto::ToGateway::FRAME_NOT_SET:
+      refuse(peer, proto::Error::MALFORMED, "a frame of a kind that this gateway does not know");
+  }
+}
+
+void Upstream::hello(ConnectionId connection, Peer& peer, const proto::Hello& hello) {
+  if (peer.greeted) return refuse(peer, proto::Error::MALFORMED, "a second Hello");
+  if (hello.upstream() != settings_.name || !same_secret(hello.token(), settings_.token)) {
+    return refuse(peer, proto::Error::UNAUTHENTICATED, "unknown upstream or wrong token");
+  }
+  if (draining_) return refuse(peer, proto::Error::DRAINING, "the gateway is shutting down");
+  if (hello.stream().size() > kNameMax) {
+    return refuse(peer, proto::Error::LIMIT, "a stream's name has at most 64 octets");
+  }
+  if (peers_.size() > context_.settings.limits.streams) {
+    return refuse(peer, proto::Error::LIMIT, "too many streams are connected");
+  }
+  proto::ToUpstream answer;
+  auto& welcome = *answer.mutable_welcome();
+  if (!hello.stream().empty()) {
+    Stream& stream = streams_[hello.stream()];
+    if (raw(stream.connection)) replace(stream.connection, "stream");
+    stream.connection = connection;
+    peer.stream = &stream;
+    peer.stream_name = hello.stream();
+    welcome.set_last_sequence(stream.last);
+  }
+  if (hello.subscribe()) {
+    if (raw(feed_.subscriber())) replace(feed_.subscriber(), "subscription");
+    welcome.set_next_event(feed_.subscribe(connection, hello.events_acked()));
+  }
+  const auto& limits = context_.settings.limits;
+  welcome.mutable_limits()->set_frame_bytes(limits.frame_bytes);
+  welcome.mutable_limits()->set_job_messages(limits.job_messages);
+  welcome.mutable_limits()->set_text_bytes(limits.text_bytes);
+  welcome.set_server(context_.settings.server);
+  peer.greeted = true;
+  // last_sequence may still be on its way to the disk: the producer must not hear of it before (I5).
+  acknowledge(connection, answer);
+}
+
+bool Upstream::in_sequence(ConnectionId connection, Peer& peer, uint64_t sequence) {
+  if (!peer.stream) {
+    refuse(peer, proto::Error::MALFORMED, "this connection's Hello named no stream");
+    return false;
+  }
+  if (draining_) {
+    refuse(peer, proto::Error::DRAINING, "the gateway is shutting down");
+    return false;
+  }
+  if (sequence == peer.stream->last + 1) {
+    peer.stream->last = sequence;
+    peer.stream->dirty = true;
+    return true;
+  }
+  if (sequence == 0 || sequence > peer.stream->last) {
+    refuse(peer, proto::Error::SEQUENCE_GAP,
+           "sequence " + std::to_string(sequence) + " after " + std::to_string(peer.stream->last));
+    return false;
+  }
+  stats_.jobs_replayed.add();
+  proto::ToUpstream answer;
+  answer.mutable_job_ack()->set_sequence(sequence);
+  answer.mutable_job_ack()->set_replayed(true);
+  acknowledge(connection, answer);
+  return false;
+}
+
+void Upstream::job(ConnectionId connection, Peer& peer, const proto::Job& job, uint32_t& budget) {
+  const auto messages = static_cast<uint32_t>(job.messages_size());
+  if (messages == 0 || messages > context_.settings.limits.job_messages) {
+    return refuse(peer, proto::Error::LIMIT, "a job has 1 to job_messages messages");
+  }
+  if (!in_sequence(connection, peer, job.sequence())) return;
+  stats_.jobs.add();
+  stats_.messages.add(messages);
+  auto* answer = google::protobuf::Arena::CreateMessage<proto::ToUpstream>(&arena_);
+  answer->mutable_job_ack()->set_sequence(job.sequence());
+  tenant_.admit(job, settings_, *answer->mutable_job_ack());
+  acknowledge(connection, *answer);
+  budget -= std::min(budget, messages);
+}
+
+void Upstream::control(ConnectionId connection, Peer& peer, const proto::Control& control,
+                       uint32_t& budget) {
+  const int entries = std::max(control.suppress().entries_size(), control.allow().entries_size());
+  if (entries == 0 || static_cast<uint32_t>(entries) > context_.settings.limits.job_messages) {
+    return refuse(peer, proto::Error::LIMIT, "a control has 1 to job_messages entries");
+  }
+  if (!in_sequence(connection, peer, control.sequence())) return;
+  stats_.controls.add();
+  proto::ToUpstream answer;
+  answer.mutable_job_ack()->set_sequence(control.sequence());
+  tenant_.control(control, settings_, *answer.mutable_job_ack());
+  acknowledge(connection, answer);
+  budget -= std::min(budget, static_cast<uint32_t>(entries));
+}
+
+void Upstream::acknowledge(ConnectionId connection, const proto::ToUpstream& answer) {
+  Bytes bytes;
+  append_delimited(answer, bytes);
+  context_.effects.frames.push_back({connection, std::move(bytes), context_.now.mono});
+}
+
+void Upstream::answer(ConnectionId connection, const Bytes& frame) {
+  const auto it = peers_.find(connection);
+  if (it == peers_.end()) return;
+  it->second.out.insert(it->second.out.end(), frame.begin(), frame.end());
+}
+
+void Upstream::refuse(Peer& peer, proto::Error::Code code, std::string message) {
+  stats_.protocol_errors.add();
+  proto::ToUpstream frame;
+  frame.mutable_error()->set_code(code);
+  frame.mutable_error()->set_message(std::move(message));
+  write(peer, frame);
+  peer.closing = true;
+}
+
+void Upstream::replace(ConnectionId older, std::string what) {
+  const auto it = peers_.find(older);
+  if (it == peers_.end()) return;
+  feed_.unsubscribe(older);
+  refuse(it->second, proto::Error::REPLACED, "a newer connection opened the same " + what);
+}
+
+void Upstream::write(Peer& peer, const proto::ToUpstream& frame) {
+  append_delimited(frame, peer.out);
+}
+
+void Upstream::flush() {
+  for (auto it = peers_.begin(); it != peers_.end();) {
+    const ConnectionId connection = it->first;
+    Peer& peer = it->second;
+    if (feed_.subscriber() == connection && !feed_.output().empty()) {
+      auto& events = feed_.output();
+      peer.out.insert(peer.out.end(), events.begin(), events.end());
+      events.clear();
+    }
+    if (!peer.out.empty()) {
+      context_.wire.send(connection, peer.out);
+      peer.out.clear();
+    }
+    if (peer.closing) {
+      context_.wire.close(connection);
+      ++it;
+      closed(connection);
+      continue;
+    }
+    const bool pause = peer.in.size() - peer.at > kInputPause || (peer.greeted && !can_admit());
+    if (pause != peer.paused) context_.wire.pause(connection, peer.paused = pause);
+    ++it;
+  }
+}
+
+bool Upstream::more() const {
+  return std::any_of(peers_.begin(), peers_.end(), [&](const auto& entry) {
+    const Peer& peer = entry.second;
+    const auto head = frame_head(ByteView(peer.in).subspan(peer.at),
+                                 context_.settings.limits.frame_bytes);
+    return !peer.closing && head.result != FrameResult::more && (can_admit() || !peer.greeted);
+  });
+}
+
+void Upstream::drain() {
+  draining_ = true;
+}
+
+}  // namespace tact::gateway
