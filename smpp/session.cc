@@ -135,12 +135,13 @@ void Session::lose(std::string reason, Events& events) {
 
 /// Only four octets are told: enough to see HTTP, too few to show a text that is not ours to show.
 void Session::lose_stream(Octets octets, std::string_view reason, Events& events) {
-  std::string told(reason);
-  told += ": \"";
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text, hex;
   for (const std::uint8_t octet : octets.first(4)) {
-    told += octet >= 0x20 && octet < 0x7F ? static_cast<char>(octet) : '.';
+    if (octet >= 0x20 && octet < 0x7F) text += static_cast<char>(octet);
+    hex.append({kDigits[octet >> 4], kDigits[octet & 15]});
   }
-  lose(told + '"', events);
+  lose(std::string(reason) + (text.size() == 4 ? ": \"" + text + '"' : ": 0x" + hex), events);
 }
 
 void Session::take_output(std::vector<std::uint8_t>& into) {
