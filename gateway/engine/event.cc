@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/engine/event.h"
+
+#include <utility>
+
+#include "gateway/engine/check.h"
+#include "gateway/engine/record_io.h"
+#include "proto/stream.pb.h"
+
+namespace tact::gateway {
+namespace {
+
+constexpr uint8_t tag(int field, int wire_type) {
+  return static_cast<uint8_t>(field << 3 | wire_type);
+}
+constexpr uint8_t kFrameEvents = tag(proto::ToUpstream::kEventsFieldNumber, 2);
+constexpr uint8_t kEventsEvent = tag(proto::Events::kEventsFieldNumber, 2);
+constexpr uint8_t kEventSequence = tag(proto::Event::kSequenceFieldNumber, 0);
+
+size_t varint_size(uint64_t value) {
+  size_t size = 1;
+  for (; value >= 0x80; value >>= 7) ++size;
+  return size;
+}
+
+void append_varint(Bytes& out, uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<uint8_t>(value | 0x80));
+  out.push_back(static_cast<uint8_t>(value));
+}
+
+// An event with its sequence, and as a field of Events.
+size_t event_size(std::string_view stored, uint64_t sequence) {
+  return 1 + varint_size(sequence) + stored.size();
+}
+size_t field_size(std::string_view stored, uint64_t sequence) {
+  const size_t size = event_size(stored, sequence);
+  return 1 + varint_size(size) + size;
+}
+size_t frame_size(size_t fields) {
+  const size_t size = 1 + varint_size(fields) + fields;
+  return varint_size(size) + size;
+}
+
+// The records of `in` up to `end`, which was found by reading them.
+void append_frame(RecordReader in, size_t end, uint64_t sequence, size_t fields, Bytes& out) {
+  append_varint(out, 1 + varint_size(fields) + fields);
+  out.push_back(kFrameEvents);
+  append_varint(out, fields);
+  for (; in.position() < end; ++sequence) {
+    const std::string_view stored = in.string<uint32_t>();
+    out.push_back(kEventsEvent);
+    append_varint(out, event_size(stored, sequence));
+    out.push_back(kEventSequence);
+    append_varint(out, sequence);
+    out.insert(out.end(), stored.begin(), stored.end());
+  }
+}
+
+}  // namespace
+
+void EventBuilder::add(const proto::Event& event) {
+  CHECK(event.sequence() == 0 && count_ < UINT16_MAX);
+  const size_t size = event.ByteSizeLong();
+  RecordWriter(body_).integer(static_cast<uint32_t>(size));
+  const size_t at = body_.size();
+  body_.resize(at + size);
+  event.SerializeWithCachedSizesToArray(body_.data() + at);
+  ++count_;
+}
+
+Bytes EventBuilder::take() {
+  count_ = 0;
+  return std::exchange(body_, {});
+}
+
+uint64_t append_event_frames(ByteView body, uint64_t first, uint64_t from, size_t frame_max,
+                             Bytes& out) {
+  RecordReader reader(body);
+  uint64_t sequence = first;
+  for (; sequence < from && reader.left() > 0; ++sequence) reader.string<uint32_t>();
+  if (!reader.ok() || sequence < from) return from;
+  while (reader.left() > 0) {
+    const uint64_t first_of_frame = sequence;
+    size_t fields = 0;
+    RecordReader end = reader;
+    while (end.left() > 0) {
+      RecordReader next = end;
+      const std::string_view stored = next.string<uint32_t>();
+      const size_t size = field_size(stored, sequence);
+      if (!next.ok() || (fields > 0 && frame_size(fields + size) > frame_max)) break;
+      fields += size;
+      end = next;
+      ++sequence;
+    }
+    if (fields == 0) break;
+    append_frame(reader, end.position(), first_of_frame, fields, out);
+    reader = end;
+  }
+  return sequence;
+}
+
+}  // namespace tact::gateway
