@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/phrases.h"
+
+#include <unicode/regex.h>
+#include <unicode/unistr.h>
+
+#include <array>
+#include <memory>
+#include <string>
+
+namespace tact::policy {
+namespace {
+
+// Words that several phrases share; "<stem>" in a phrase stands for the one of that name.
+// Traditional forms are folded before, so each word is here once.
+struct Part {
+  std::string_view name;
+  std::string_view pattern;
+};
+constexpr auto kParts = std::to_array<Part>({
+    {"<stem>", "(?:退订|退定|取消订阅|拒收|拒绝接收|停止发送|停止接收|停止推送|停发)"},
+    {"<object>", "(?:短信|信息|消息|广告|简讯|讯息|推送|通知短信|推广|推销)"},
+    {"<kinds>",
+     "(?:营销|推广|广告|垃圾|促销|推销|商业|骚扰|类|的|这类|此类|这种|这些|该|你们|你|您|贵行|贵司|"
+     "所有|全部|任何|一切|什么|了|我|本人)*"},
+    {"<tail>", "(?:了|吧|啊|呀|啦|哦|好吗|行吗|可以吗|行不行|谢谢|给我|到我手机|过来|来)*"},
+    {"<you>", "(?:你们?|您|贵行|贵司)?"},
+    {"<marker_stem>", "(?:退订|退定|拒收|取消订阅)"},
+    {"<texts>", "(?:texts?|messages?|sms|msgs?|alerts?|text messages?|spam)"},
+    {"<which>",
+     "(?: (?:all|any|these|those|this|your|the|more|such|marketing|promotional|of|my|sms|spam))*"},
+    {"<dont>", "(?:don['\u2019]?t|do not|never)"},
+    {"<list>", "(?: (?:sms|text|mailing|marketing|contact))?(?: (?:lists?|texts?|messages?|sms))?"},
+});
+
+constexpr std::string_view kOptOutWord =
+    "t|r|td|qx|stop|stopall|unsubscribe|cancel|end|quit|revoke|optout|remove|arret|stop all|opt "
+    "out|"
+    "opt-out|td(?:[a-z]{1,2}|[0-9]{1,4})|0000|"
+    "退 ?订|退定|拒 ?收|取消 ?订阅|拒绝接收|停止发送|全部退订|退订全部|"
+    "(?:t|r|n|td)[ ,:]?<marker_stem>|<marker_stem>[ ,:]?(?:t|r|n|td)|"
+    "<marker_stem>[ ,:]?请?(?:直接)?(?:回复?|发送?|复)[ ,:]?(?:t|r|n|d|td|qx)|"
+    "请?(?:回复?|发送?)?[ ,:]?(?:t|r|n|d|td|qx)(?:可|即可|可以)?[ ,:]?<marker_stem>|"
+    "(?:reply |text |send )?stop to (?:opt out|opt-out|unsubscribe|cancel|end|quit|stop)|"
+    "退订(?:[ ,.!。]*退订){1,4}|拒收(?:[ ,.!。]*拒收){1,4}|stop(?:[ ,.!]*stop){1,4}|"
+    "td(?:[ ,.!]*td){1,4}";
+
+constexpr std::string_view kOptOutLetters =
+    "td|qx|stop|stopall|unsubscribe|cancel|end|quit|revoke|optout|remove|arret";
+
+// "I want out"; "do not send me more"; "I want no messages"; "send again and I complain".
+constexpr std::string_view kRefusal =
+    "(?:你好|您好)?(?:我们?|本人)?(?:现在|已经)?(?:要求|想要|想|要|申请|需要|希望|请求|决定)*"
+    "(?:请|麻烦|烦请)?<you>(?:帮我|给我|替我|为我|帮忙|把我)?"
+    "(?:全部|全|都|立即|立刻|马上|赶紧|尽快)*<stem>(?:一下|掉)?<kinds><object>?<tail>"
+    "|(?:你好|您好)?(?:请|麻烦|求求?|拜托)?<you>(?:以后|今后|从此|往后|从现在起)?(?:请|都)?"
+    "(?:别|不要|勿|不许|不准|不得|停止|不用|无需|不必|禁止)"
+    "(?:再|一直|老是|老|总是|总|天天|继续|随便|乱)*(?:给|向|对|跟|往)?"
+    "(?:我们?|本人|这个号码?|此号码?|本号码?|我的?手机|我的?号码?)?(?:再|乱)?"
+    "(?:发送?|推送|打扰|骚扰|群发)(?:来|过来|给)?<kinds><object>?<tail>"
+    "|(?:我们?|本人)?(?:不想|不愿意?|不要|不再|不希望|拒绝|不同意)再?(?:收到?|接收|接受|看到)"
+    "<kinds>(?:短信|信息|消息|广告|简讯|讯息|推送)<tail>"
+    "|(?:你们?)?(?:要是|如果|若|敢)?(?:再|还|继续|还敢|再敢|还在|还要)(?:给我|乱|敢)*(?:发送?|骚扰)"
+    ".{0,10}(?:投诉|举报|报警).{0,4}";
+
+constexpr std::string_view kEnglishRefusal =
+    "(?:please |pls |kindly )?stop(?: (?:sending|texting|messaging|contacting|spamming)(?: me)?)?"
+    "(?:<which> <texts>)?(?: to me| to (?:this|my) (?:number|phone))?(?: please| now)?"
+    "|(?:please )?(?:unsubscribe|remove) (?:me|my number|this number)"
+    "(?: from(?: (?:this|your|the|all))?<list>)?(?: please)?"
+    "|(?:please )?take (?:me|my number|this number) off(?: of)?(?: (?:your|the|this))?<list>(?: "
+    "please)?"
+    "|(?:please )?<dont> (?:text|contact|message|sms) (?:me|this number)"
+    "(?: again| any ?more| ever again)?(?: please)?"
+    "|(?:please )?<dont> send (?:me )?(?:any )?(?:more )?<texts>(?: again| any ?more| to me)?(?: "
+    "please)?"
+    "|(?:please |i want to |i would like to |i['\u2019]?d like to |i wish to |want to )*"
+    "(?:opt[ -]?out|unsubscribe)(?: me)?(?: (?:from|of))?<which>(?: <texts>)?(?: please)?"
+    "|(?:please )?cancel<which> (?:sms|texts?|text messages?|subscription)(?: please)?";
+
+constexpr std::string_view kReason =
+    "(?:我?不需要|不用|没兴趣|不感兴趣|不要|谢谢|太烦|烦死|烦人|很烦|烦|够|别烦我|骚扰|我?要投诉|"
+    "投诉|"
+    "否则投诉|不然投诉|再发投诉|再见|thanks|thankyou|please|now)(?:了|吧|啊|谢谢)*";
+
+constexpr std::string_view kCondition =
+    "如果|要是|为什么|怎么|能不能|是否|吗|万一|请把|改|电子|邮箱|\\bif\\b|why";
+
+constexpr std::string_view kStopAll =
+    "stopall|stop(?:sending|texting|messaging)(?:me)?all|全部(?:退订|拒收|取消)|(?:退订|拒收)全部|"
+    "(?:所有|一切|全部)(?:的)?(?:短信|信息|消息|通知|简讯|讯息)";
+
+constexpr std::string_view kNegation =
+    "(?:不要|不想|不用|不|没有|没|别|don['\u2019]?t|donot|never|not)"
+    "(?:退订|退定|取消订阅|拒收|stop|unsubscribe|optout|opt-out)";
+
+constexpr std::string_view kQuestion =
+    "(?:怎么|怎样|如何|咋|哪里|哪儿).{0,6}(?:退订|退定|取消订阅|拒收|取消短信|停止发送|td\\b|stop|"
+    "unsubscribe)|\\bhow\\b.{0,12}(?:unsubscribe|stop|opt[ -]?out|退订|取消订阅)";
+
+constexpr std::string_view kOptIn =
+    "(?:我要|我想|请|申请|我想要|我申请)?(?:订阅|恢复订阅|重新订阅|取消退订|取消拒收)(?:短信)?";
+constexpr std::string_view kOptInLetters = "start|unstop|subscribe|optin";
+
+constexpr std::string_view kHelp = "help|info|帮助|求助|人工|客服|人工客服|转人工|菜单";
+
+// Wide on purpose: a person looks at it.
+constexpr std::string_view kSuspect =
+    "退订|退定|拒收|取消订阅|退阅|(?:^| )td\\b|unsub|\\bstop|stop\\b|opt[ "
+    "-]?out|投诉|举报|骚扰|打扰|"
+    "报警|别烦|烦死|太烦|烦不烦|停止|^停|^取消|别[^人]{0,6}发|不要[^人]{0,6}发|勿[^人]{0,4}发|别再|"
+    "不要再|不再接收|别[^人]{0,6}传|不要[^人]{0,6}传|不想[^人]{0,4}收|拒绝|垃圾短信|no more|"
+    "leave me alone|<dont> (?:text|contact|message|send|sms)|^(?:please |pls )?cancel(?: please| "
+    "it| "
+    "this)?$|take me off|remove me|spam|harass|стоп|отпис|отмен";
+
+constexpr std::string_view kWrongParty =
+    "发错|打错|找错|不是本人|不认识|我不是(?!不|没|已经|说|刚|故意|要|想|还|问|很|骗)|号码换人|"
+    "换号|"
+    "查无此人";
+constexpr std::string_view kWrongEnglish =
+    "wrong (?:number|person)|not me\\b|i(?: a|['\u2019])m not (?:mr|ms|mrs|him|her)";
+constexpr std::string_view kDispute =
+    "已经?还|还清|还过了|还完|已结清|结清了|失业|没工作|协商|分期|延期|宽限|展期|没钱|困难|还不起|"
+    "住院|"
+    "生病|有异议|金额不对|算错|不是我借|没借过|没欠|没有?贷过款";
+constexpr std::string_view kDisputeEnglish =
+    "already paid|have paid|paid (?:it|off|in full)|lost my job|unemployed|can(?:no|['\u2019])?t "
+    "pay|"
+    "dispute|hardship|instal+ment";
+
+struct Entry {
+  std::string_view pattern;
+  bool whole;
+};
+// In the order of Phrase.
+constexpr auto kEntries = std::to_array<Entry>({{kOptOutWord, true},
+                                                {kOptOutLetters, true},
+                                                {kRefusal, true},
+                                                {kEnglishRefusal, true},
+                                                {kReason, true},
+                                                {kCondition, false},
+                                                {kStopAll, false},
+                                                {kNegation, false},
+                                                {kQuestion, false},
+                                                {kOptIn, true},
+                                                {kOptInLetters, true},
+                                                {kHelp, true},
+                                                {kSuspect, false},
+                                                {kWrongParty, false},
+                                                {kWrongEnglish, false},
+                                                {kDispute, false},
+                                                {kDisputeEnglish, false}});
+static_assert(kEntries.size() == static_cast<size_t>(Phrase::dispute_english) + 1);
+
+icu::UnicodeString spelled_out(std::string_view pattern) {
+  std::string s(pattern);
+  for (const Part& part : kParts) {
+    for (size_t at = s.find(part.name); at != s.npos; at = s.find(part.name, at)) {
+      s.replace(at, part.name.size(), part.pattern);
+    }
+  }
+  return icu::UnicodeString::fromUTF8(s);
+}
+
+using Compiled = std::array<std::unique_ptr<icu::RegexPattern>, kEntries.size()>;
+
+const Compiled& compiled() {
+  static const Compiled patterns = [] {
+    Compiled all;
+    for (size_t i = 0; i < all.size(); ++i) {
+      UErrorCode status = U_ZERO_ERROR;
+      UParseError where;
+      all[i].reset(icu::RegexPattern::compile(spelled_out(kEntries[i].pattern), where, status));
+    }
+    return all;
+  }();
+  return patterns;
+}
+
+}  // namespace
+
+bool matches(Phrase phrase, std::string_view utf8) {
+  const auto i = static_cast<size_t>(phrase);
+  const icu::StringPiece piece(utf8.data(), static_cast<int32_t>(utf8.size()));
+  const icu::UnicodeString text = icu::UnicodeString::fromUTF8(piece);
+  UErrorCode status = U_ZERO_ERROR;
+  const std::unique_ptr<icu::RegexMatcher> matcher(compiled()[i]->matcher(text, status));
+  const bool found = kEntries[i].whole ? matcher->matches(status) : matcher->find(status);
+  return U_SUCCESS(status) && found;
+}
+
+}  // namespace tact::policy
