@@ -210,15 +210,18 @@ void ContactBook::snapshot(size_t index, Instant now, std::string& out) {
 bool ContactBook::restore(size_t index, std::string_view in) {
   Part& part = parts_[index];
   part.clear();
+  const auto damaged = [&] {
+    part.clear();
+    return false;
+  };
   if (in.empty() || get<uint8_t>(in) != kFormat) return false;
   while (!in.empty()) {
-    if (in.size() < kContactBytes) break;
+    if (in.size() < kContactBytes) return damaged();
     const auto number = get<NumberHash>(in);
     const Key key{number, get<uint16_t>(in)};
     const size_t slots = get<uint16_t>(in);
-    if (in.size() < slots * kSlotBytes || part_of(key) != index) break;
+    if (in.size() < slots * kSlotBytes || part_of(key) != index) return damaged();
     Contact& contact = part[key];
-    contact.slots.clear();
     for (size_t i = 0; i < slots; ++i) {
       Slot s{.id = get<MessageId>(in)};
       s.at = instant(get<int64_t>(in));
@@ -228,11 +231,8 @@ bool ContactBook::restore(size_t index, std::string_view in) {
       s.sent = get<uint8_t>(in) != 0;
       contact.slots.push_back(s);
     }
-    if (in.empty()) return true;
   }
-  if (in.empty()) return true;
-  part.clear();
-  return false;
+  return true;
 }
 
 size_t ContactBook::size() const {

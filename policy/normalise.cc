@@ -8,6 +8,7 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 
 namespace tact::policy {
 namespace {
@@ -90,6 +91,14 @@ class Table {
     hans->transliterate(all);
     if (all.length() != 2 * (0xa000 - 0x3400)) return;
     for (char16_t c = 0x3400; c < 0xa000; ++c) simplified_[c] = all[2 * (c - 0x3400)];
+    // Variants in everyday use that the transliterator keeps apart.
+    for (const auto& [from, to] :
+         {std::pair(u'帳', u'账'), {u'帐', u'账'}, {u'覆', u'复'}, {u'妳', u'你'}}) {
+      simplified_[from] = to;
+    }
+    // Some images are folded further (薴, 苧, 苎): go to the end, so that folding twice changes
+    // nothing.
+    for (char16_t c = 0x3400; c < 0xa000; ++c) simplified_[c] = simplified_[simplified_[c]];
   }
 
   std::array<char16_t, 0x10000> images_{};

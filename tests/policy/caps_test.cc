@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/caps.h"
+
+#include <random>
+
+#include "policy/compiled.h"
+
+#include "tests/policy/fixture.h"
+
+namespace tact::policy {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using test::at;
+using test::iso;
+
+const Instant kNow = at("2026-03-18T10:00+08:00");
+constexpr Counted kDebts{mask(Class::collection), 1, 0};
+
+Contact with(std::initializer_list<Instant> times) {
+  Contact c;
+  MessageId id = 0;
+  for (const Instant t : times) {
+    c.slots.push_back({.id = ++id, .at = t, .brand = 1, .cls = Class::collection});
+  }
+  return c;
+}
+
+TEST(caps, other_brands_classes_and_the_message_itself_do_not_count) {
+  const Contact c = with({kNow});
+  EXPECT_EQ(next_under_cap(c, {mask(Class::collection), 2, 0}, 1, hours(24), kNow), kNow);
+  EXPECT_EQ(next_under_cap(c, {mask(Class::marketing), 1, 0}, 1, hours(24), kNow), kNow);
+  EXPECT_EQ(next_under_cap(c, {mask(Class::collection), 1, 1}, 1, hours(24), kNow), kNow);
+}
+
+TEST(caps, one_window_apart_is_allowed_and_one_moment_less_is_not) {
+  const Contact c = with({kNow - hours(24)});
+  EXPECT_EQ(next_under_cap(c, kDebts, 1, hours(24), kNow), kNow);
+  EXPECT_EQ(next_under_cap(c, kDebts, 1, hours(24), kNow - std::chrono::milliseconds(1)), kNow);
+}
+
+TEST(caps, a_message_planned_ahead_pushes_behind_itself) {
+  const Contact c = with({kNow + hours(20)});
+  EXPECT_EQ(next_under_cap(c, kDebts, 1, hours(24), kNow), kNow + hours(44));
+}
+
+TEST(caps, a_gap_between_planned_messages_is_used) {
+  const Contact c = with({kNow, kNow + hours(48)});
+  EXPECT_EQ(next_under_cap(c, kDebts, 1, hours(24), kNow + hours(1)), kNow + hours(24));
+}
+
+// The naive model: in any window of this length that holds t, count.
+bool allowed(const Contact& c, size_t limit, std::chrono::milliseconds window, Instant t) {
+  std::vector<Instant> all{t};
+  for (const Slot& s : c.slots) all.push_back(s.at);
+  for (const Instant begin : all) {
+    size_t n = 0;
+    for (const Instant u : all) n += u >= begin && u < begin + window;
+    if (n > limit && t >= begin && t < begin + window) return false;
+  }
+  return true;
+}
+
+TEST(caps, agree_with_a_naive_model_over_random_contacts) {
+  std::mt19937 random(99);
+  for (int round = 0; round < 4000; ++round) {
+    const size_t limit = 1 + random() % 4;
+    const minutes window(30 + random() % 100);
+    // Whatever stands there already keeps the cap: only admitted messages are reserved.
+    Contact c;
+    for (MessageId id = 1; id < 12; ++id) {
+      const Instant t = kNow + minutes(random() % 400);
+      if (allowed(c, limit, window, t)) {
+        c.slots.push_back({.id = id, .at = t, .brand = 1, .cls = Class::collection});
+      }
+    }
+    const Instant t = kNow + minutes(random() % 400);
+    const Instant next = next_under_cap(c, kDebts, static_cast<uint16_t>(limit), window, t);
+    ASSERT_TRUE(allowed(c, limit, window, next)) << "round " << round;
+    for (Instant u = t; u < next; u += minutes(1)) {
+      ASSERT_FALSE(allowed(c, limit, window, u)) << "round " << round;
+    }
+  }
+}
+
+// Jobs, outcomes and cancellations at random against the gate: no window of any kind ever
+// overflows, nothing leaves outside hours or on a holiday.
+TEST(caps, no_history_of_the_gate_exceeds_them) {
+  const uint32_t seed = 2026;
+  std::mt19937 random(seed);
+  Gate gate(test::rules(), test::segments);
+  const Suppression suppression;
+  ContactBook book;
+  Instant now = at("2026-01-20T00:00+08:00");
+  std::map<MessageId, Slot> live;  // the model: everything reserved or sent, to one number
+  MessageId id = 0;
+  for (int step = 0; step < 5000; ++step) {
+    now += minutes(random() % 600);
+    Submission s = random() % 2 == 0 ? test::promotion() : test::dunning();
+    s.now = now;
+    s.id = ++id;
+    const Verdict v = gate.admit(s, book.find(1, s.number), suppression);
+    if (v.action == Action::reject) continue;
+    const Instant t = v.action == Action::defer ? v.until : now;
+    book.reserve(1, s.number, id, v.brand, v.cls, t, now);
+    live[id] = {.id = id, .at = t, .brand = v.brand, .cls = v.cls};
+    if (random() % 5 == 0) {
+      book.release(1, s.number, id, now);
+      live.erase(id);
+      continue;
+    }
+    Submission later = s;
+    later.cls = v.cls;
+    later.brand = v.brand;
+    later.now = t;
+    ASSERT_EQ(name(gate.release(later, suppression).action), "PASS") << test::iso(t);
+    const Zone shanghai = *test::rules()->impl().zones.by_name("Asia/Shanghai");
+    const auto [begin, end] = month_of(shanghai, t);
+    size_t month = 0;
+    for (const auto& [other, slot] : live) {
+      month += slot.at >= begin && slot.at < end;
+      if (other == id || slot.cls != v.cls) continue;
+      const auto apart = slot.at > t ? slot.at - t : t - slot.at;
+      ASSERT_GE(apart, hours(v.cls == Class::collection ? 7 * 24 : 24)) << "seed " << seed;
+    }
+    ASSERT_LE(month, 8u) << "seed " << seed << " step " << step;
+  }
+  EXPECT_GT(live.size(), 100u);
+}
+
+}  // namespace
+}  // namespace tact::policy

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/contact.h"
+
+#include <random>
+
+#include "tests/policy/fixture.h"
+
+namespace tact::policy {
+namespace {
+
+using std::chrono::hours;
+using test::at;
+
+const Instant kNow = at("2026-03-18T10:00+08:00");
+
+std::string bytes_of(ContactBook& book, Instant now) {
+  std::string all;
+  for (size_t i = 0; i < ContactBook::kParts; ++i) book.snapshot(i, now, all);
+  return all;
+}
+
+TEST(contact_change, damaged_bytes_are_refused) {
+  ContactBook book;
+  std::string bytes;
+  book.reserve(1, 2, 3, 4, Class::marketing, kNow, kNow).encode(bytes);
+  ASSERT_EQ(bytes.size(), ContactChange::kBytes);
+  EXPECT_FALSE(ContactChange::decode(""));
+  EXPECT_FALSE(ContactChange::decode(bytes.substr(1)));
+  EXPECT_FALSE(ContactChange::decode(bytes + "x"));
+  for (const size_t field : {0, 1, 2}) {
+    std::string bad = bytes;
+    bad[field] = 77;
+    EXPECT_FALSE(ContactChange::decode(bad)) << field;
+  }
+}
+
+TEST(contact_change, survives_its_encoding) {
+  ContactBook book;
+  const auto change =
+      book.settle(7, 0xfedcba9876543210u, 1ull << 63, 65535, Class::otp, 15, kNow, kNow - hours(1));
+  std::string bytes;
+  change.encode(bytes);
+  EXPECT_EQ(ContactChange::decode(bytes), change);
+}
+
+TEST(contact, an_unknown_one_is_empty) {
+  const ContactBook book;
+  EXPECT_TRUE(book.find(1, 2).slots.empty());
+  EXPECT_EQ(book.find(1, 2).last_sent(0, kNow), nullptr);
+}
+
+TEST(contact, releasing_what_is_not_there_changes_nothing) {
+  ContactBook book;
+  book.release(1, 2, 3, kNow);
+  EXPECT_EQ(book.size(), 0u);
+}
+
+TEST(contact, tenants_do_not_see_each_other) {
+  ContactBook book;
+  book.reserve(1, 5, 10, 1, Class::marketing, kNow, kNow);
+  EXPECT_EQ(book.find(1, 5).slots.size(), 1u);
+  EXPECT_TRUE(book.find(2, 5).slots.empty());
+}
+
+TEST(contact, reserving_again_moves_the_slot_and_settling_keeps_it_one) {
+  ContactBook book;
+  book.reserve(1, 5, 10, 1, Class::marketing, kNow + hours(1), kNow);
+  book.reserve(1, 5, 10, 1, Class::marketing, kNow + hours(2), kNow);
+  book.settle(1, 5, 10, 1, Class::marketing, 3, kNow + hours(3), kNow + hours(3));
+  ASSERT_EQ(book.find(1, 5).slots.size(), 1u);
+  EXPECT_EQ(book.find(1, 5).slots[0].at, kNow + hours(3));
+  book.release(1, 5, 10, kNow);
+  EXPECT_EQ(book.size(), 0u);
+}
+
+TEST(contact, last_sent_is_the_brands_latest_within_72_hours) {
+  ContactBook book;
+  book.settle(1, 5, 10, 1, Class::marketing, bit(Keyword::r), kNow, kNow);
+  book.settle(1, 5, 11, 2, Class::otp, 0, kNow + hours(1), kNow);
+  book.reserve(1, 5, 12, 1, Class::collection, kNow + hours(2), kNow);
+  const Contact& c = book.find(1, 5);
+  ASSERT_NE(c.last_sent(1, kNow + hours(3)), nullptr);
+  EXPECT_EQ(c.last_sent(1, kNow + hours(3))->id, 10u);
+  EXPECT_EQ(c.last_sent(0, kNow + hours(3))->id, 11u);
+  EXPECT_NE(c.last_sent(1, kNow + hours(72)), nullptr);
+  EXPECT_EQ(c.last_sent(1, kNow + hours(72) + std::chrono::milliseconds(1)), nullptr);
+}
+
+TEST(contact, stale_slots_leave_at_the_next_change) {
+  ContactBook book;
+  book.settle(1, 5, 10, 1, Class::otp, 0, kNow, kNow);
+  book.settle(1, 5, 11, 1, Class::marketing, 0, kNow, kNow);
+  book.reserve(1, 5, 12, 1, Class::otp, kNow + hours(100), kNow + hours(100));
+  EXPECT_EQ(book.find(1, 5).slots.size(), 2u);
+}
+
+TEST(contact, snapshots_with_damage_are_refused) {
+  ContactBook book;
+  for (NumberHash n = 0; n < 2000; ++n) book.reserve(1, n, n + 1, 1, Class::otp, kNow, kNow);
+  std::string bytes;
+  book.snapshot(3, kNow, bytes);
+  ASSERT_GT(bytes.size(), 100u);
+  ContactBook other;
+  EXPECT_FALSE(other.restore(3, ""));
+  for (size_t n = 2; n < 80; ++n) {
+    const bool whole = (n - 1) % 33 == 0;
+    EXPECT_EQ(other.restore(3, bytes.substr(0, n)), whole) << n;
+  }
+  EXPECT_FALSE(other.restore(4, bytes)) << "another part's";
+  EXPECT_TRUE(other.restore(3, bytes));
+}
+
+// Changes decoded from their bytes and replayed over an older snapshot make the same book.
+TEST(contact, replay_over_a_snapshot_equals_the_original) {
+  std::mt19937_64 random(42);
+  ContactBook book;
+  ContactBook replayed;
+  Instant now = kNow;
+  for (int step = 0; step < 20000; ++step) {
+    now += std::chrono::milliseconds(random() % 600000);
+    const auto tenant = static_cast<uint16_t>(1 + random() % 2);
+    const NumberHash number = random() % 200;
+    const MessageId id = 1 + random() % 2000;
+    const auto cls = static_cast<Class>(1 + random() % 5);
+    const auto brand = static_cast<uint16_t>(1 + random() % 3);
+    ContactChange change;
+    switch (random() % 3) {
+      case 0:
+        change = book.reserve(tenant, number, id, brand, cls, now + hours(random() % 200), now);
+        break;
+      case 1:
+        change = book.settle(tenant, number, id, brand, cls, random() % 16, now, now);
+        break;
+      default:
+        change = book.release(tenant, number, id, now);
+    }
+    std::string bytes;
+    change.encode(bytes);
+    replayed.apply(ContactChange::decode(bytes).value());
+    if (step == 10000) {
+      ContactBook fresh;
+      for (size_t i = 0; i < ContactBook::kParts; ++i) {
+        std::string part;
+        replayed.snapshot(i, now, part);
+        ASSERT_TRUE(fresh.restore(i, part));
+      }
+      replayed = std::move(fresh);
+    }
+  }
+  EXPECT_EQ(bytes_of(book, now), bytes_of(replayed, now));
+  EXPECT_GT(book.size(), 100u);
+}
+
+}  // namespace
+}  // namespace tact::policy

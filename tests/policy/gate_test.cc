@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/gate.h"
+
+#include <set>
+
+#include "policy/rules.h"
+#include "tests/policy/fixture.h"
+
+namespace tact::policy {
+namespace {
+
+using std::chrono::hours;
+using test::at;
+using test::iso;
+using test::labels;
+
+class GateTest : public testing::Test {
+ protected:
+  Verdict admit(const Submission& s) {
+    return gate_.admit(s, book_.find(test::kTenant, s.number), suppression_);
+  }
+  Gate gate_{test::rules(), test::segments};
+  ContactBook book_;
+  Suppression suppression_;
+};
+
+TEST_F(GateTest, broken_utf8_is_refused_in_every_class) {
+  Submission s = test::promotion();
+  s.text = "【XX银行】\xff";
+  for (int c = 1; c <= kClassCount; ++c) {
+    s.cls = static_cast<Class>(c);
+    EXPECT_TRUE(admit(s).fired_rule(Rule::text_invalid));
+  }
+}
+
+TEST_F(GateTest, an_unknown_class_is_refused_and_other_faults_are_listed_too) {
+  Submission s = test::promotion();
+  s.cls = Class{77};
+  s.to = "12";
+  const Verdict v = admit(s);
+  EXPECT_EQ(v.action, Action::reject);
+  EXPECT_EQ(labels(v), "CLASS_UNKNOWN NUMBER_INVALID");
+}
+
+TEST_F(GateTest, a_rejected_text_is_not_rewritten) {
+  Submission s = test::promotion();
+  s.text = "刷卡立减20元,955XX";
+  s.consent = false;
+  const Verdict v = admit(s);
+  EXPECT_EQ(v.action, Action::reject);
+  EXPECT_TRUE(v.text.empty());
+  EXPECT_EQ(labels(v), "NO_CONSENT SIG_PREPEND MARKER_APPEND");
+}
+
+TEST_F(GateTest, no_detail_carries_the_number) {
+  Submission s = test::promotion();
+  s.to = "+86138001380001234567";
+  s.text = "【XX银行】卡4111111111111111,身份11010519491231002X";
+  for (const Fired& f : admit(s).fired) {
+    EXPECT_EQ(f.detail.find("138001380"), f.detail.npos);
+    EXPECT_EQ(f.detail.find("411111"), f.detail.npos);
+    EXPECT_EQ(f.detail.find("110105"), f.detail.npos);
+  }
+}
+
+TEST_F(GateTest, advertised_keywords_are_told_for_the_reply) {
+  Submission s = test::promotion();
+  EXPECT_EQ(admit(s).advertised, bit(Keyword::r));
+  s.text = "【XX银行】刷卡立减20元。955XX,退订回N";
+  EXPECT_EQ(admit(s).advertised, bit(Keyword::n));
+  s.text = "【XX银行】刷卡立减20元。955XX";
+  EXPECT_EQ(admit(s).advertised, bit(Keyword::r)) << "the marker appended";
+  EXPECT_EQ(advertised_keywords("退订回T或拒收请回复R"), bit(Keyword::t) | bit(Keyword::r));
+}
+
+TEST_F(GateTest, a_reservation_planned_ahead_counts_and_the_messages_own_does_not) {
+  Submission s = test::dunning();
+  s.now = at("2026-03-18T21:00+08:00");
+  s.id = 5;
+  const Verdict first = admit(s);
+  ASSERT_EQ(first.action, Action::defer);
+  book_.reserve(test::kTenant, s.number, 5, first.brand, first.cls, first.until, s.now);
+  EXPECT_EQ(admit(s).until, first.until) << "judged again, its own slot aside";
+  s.id = 6;
+  EXPECT_EQ(iso(admit(s).until), "2026-03-26T09:00:00+08:00");
+}
+
+TEST_F(GateTest, otp_beyond_its_daily_cap_is_refused_not_deferred) {
+  Submission s = test::promotion();
+  s.cls = Class::otp;
+  s.text = "【XX银行】验证码482913";
+  for (MessageId id = 1; id <= 10; ++id) {
+    EXPECT_EQ(admit(s).action, Action::pass);
+    book_.reserve(test::kTenant, s.number, id, 1, Class::otp, s.now, s.now);
+  }
+  const Verdict v = admit(s);
+  EXPECT_EQ(v.action, Action::reject);
+  EXPECT_EQ(labels(v), "CAP_DAY");
+  s.now += hours(24);
+  EXPECT_EQ(admit(s).action, Action::pass);
+}
+
+TEST_F(GateTest, a_pause_defers_and_an_open_one_ends_in_expiry) {
+  Submission s = test::promotion();
+  suppression_.set(1, s.number, mask(Class::marketing), Block::pause, true, s.now, 1,
+                   s.now + hours(72));
+  EXPECT_EQ(admit(s).until, s.now + hours(72));
+  suppression_.set(1, s.number, mask(Class::marketing), Block::pause, true, s.now, 1);
+  EXPECT_EQ(labels(admit(s)), "PAUSE EXPIRED");
+}
+
+TEST_F(GateTest, strangers_and_dead_numbers_get_no_collection_but_their_codes) {
+  Submission s = test::dunning();
+  suppression_.set(1, s.number, kAllClasses, Block::wrong_party, true, s.now, 1);
+  suppression_.set(1, s.number, kAllClasses, Block::dead_number, true, s.now, 1);
+  suppression_.set(1, s.number, kAllClasses, Block::carrier, true, s.now, 1);
+  EXPECT_EQ(labels(admit(s)), "WRONG_PARTY NUMBER_DEAD CARRIER_BLACK");
+  s.cls = Class::otp;
+  s.text = "【XX银行】验证码482913";
+  EXPECT_EQ(admit(s).action, Action::pass);
+}
+
+TEST_F(GateTest, deferral_counts_from_the_first_admission) {
+  Submission s = test::promotion();
+  s.now = at("2026-03-18T21:00+08:00");
+  s.accepted = s.now - hours(239);
+  EXPECT_EQ(labels(admit(s)), "WINDOW EXPIRED");
+  s.accepted = s.now - hours(228);
+  EXPECT_EQ(admit(s).action, Action::defer);
+}
+
+class ReleaseTest : public GateTest {
+ protected:
+  ReleaseTest() {
+    s_ = test::promotion();
+    s_.brand = 1;
+    s_.text = {};
+    s_.account = 0;
+  }
+  Verdict release() { return gate_.release(s_, suppression_); }
+  Submission s_;
+};
+
+TEST_F(ReleaseTest, needs_neither_text_nor_account_nor_consent) {
+  s_.consent = false;
+  const Verdict v = release();
+  EXPECT_EQ(v.action, Action::pass) << labels(v);
+}
+
+TEST_F(ReleaseTest, sees_an_opt_out_that_came_after_admission) {
+  suppression_.set(1, s_.number, mask(Class::marketing), Block::opt_out, true, s_.now, 1);
+  EXPECT_EQ(labels(release()), "OPTED_OUT");
+  s_.cls = Class::otp;
+  EXPECT_EQ(release().action, Action::pass);
+}
+
+TEST_F(ReleaseTest, sees_the_end_of_validity) {
+  s_.expires_at = s_.now;
+  EXPECT_EQ(labels(release()), "EXPIRED");
+}
+
+TEST_F(ReleaseTest, defers_what_came_too_late_for_the_window) {
+  s_.now = at("2026-03-18T20:00+08:00");
+  const Verdict v = release();
+  EXPECT_EQ(v.action, Action::defer);
+  EXPECT_EQ(iso(v.until), "2026-03-19T09:00:00+08:00");
+  s_.now = at("2026-10-03T11:00+08:00");
+  EXPECT_EQ(labels(release()), "HOLIDAY");
+}
+
+TEST_F(GateTest, a_new_rule_set_counts_from_the_next_message) {
+  RuleSetSpec spec = test::bank();
+  spec.lexicon.push_back({.category = LexiconRow::Category::adv, .term = "周末"});
+  EXPECT_EQ(admit(test::promotion()).action, Action::pass);
+  gate_.use(build(spec).rules);
+  EXPECT_EQ(labels(admit(test::promotion())), "ADV_周末");
+}
+
+TEST(catalogue, each_rule_has_one_name_and_each_name_one_rule) {
+  std::map<std::string_view, Rule> rules;
+  std::map<Rule, std::string_view> names;
+  for (const RuleRow& row : catalogue()) {
+    EXPECT_EQ(rules.emplace(row.name, row.rule).first->second, row.rule) << row.name;
+    EXPECT_EQ(names.emplace(row.rule, row.name).first->second, row.name);
+    EXPECT_TRUE(row.looks == 0 ||
+                (row.phase == Phase::time ? row.next != nullptr : row.judge != nullptr));
+  }
+  for (const Rule r : {Rule::lex_state, Rule::cap_month, Rule::adv, Rule::zone_unknown}) {
+    EXPECT_TRUE(names.contains(r));
+  }
+  EXPECT_EQ(name(Rule::none), "NONE");
+}
+
+TEST(reply_effects, follow_the_class_replied_to) {
+  Reply out{.kind = Reply::Kind::opt_out};
+  EXPECT_EQ(blocked_classes(out, Class::marketing), mask(Class::marketing));
+  EXPECT_EQ(blocked_classes(out, Class::collection), kOptionalClasses);
+  EXPECT_EQ(blocked_classes(out, Class::notification),
+            mask(Class::marketing) | mask(Class::notification));
+  EXPECT_EQ(blocked_classes(out, Class::unset), kOptionalClasses);
+  out.stop_all = true;
+  EXPECT_EQ(blocked_classes(out, Class::marketing), kOptionalClasses | mask(Class::notification));
+  EXPECT_EQ(blocked_classes(Reply{}, Class::marketing), 0);
+  EXPECT_EQ(freed_classes(Reply{}), 0);
+}
+
+TEST(replies, keywords_of_the_context) {
+  EXPECT_EQ(label(decide("N", {})), "NONE");
+  EXPECT_EQ(label(decide("N", {.advertised = bit(Keyword::n)})), "OPT_OUT");
+  EXPECT_EQ(label(decide("d", {.advertised = bit(Keyword::d)})), "OPT_OUT");
+  EXPECT_EQ(label(decide("1", {})), "NONE") << "no active menu";
+  constexpr auto kOwn = std::to_array<std::string_view>({"Ciao"});
+  EXPECT_EQ(label(decide("ｃｉａｏ", {.keywords = kOwn})), "OPT_OUT");
+  EXPECT_EQ(label(decide("\xff\xfe", {})), "NONE");
+  EXPECT_EQ(label(decide(std::string(1 << 20, 'T'), {})), "NONE");
+}
+
+}  // namespace
+}  // namespace tact::policy
