@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,15 @@ struct Effects {
   std::vector<LaneId> checkpoints;  // lanes whose fence moves with this commit
 
   bool empty() const { return frames.empty() && answers.empty() && checkpoints.empty(); }
+  void append(Effects&& later) {
+    const auto move = [](auto& to, auto& from) {
+      to.insert(to.end(), std::make_move_iterator(from.begin()),
+                std::make_move_iterator(from.end()));
+    };
+    move(frames, later.frames);
+    move(answers, later.answers);
+    move(checkpoints, later.checkpoints);
+  }
 };
 
 class Tenant;

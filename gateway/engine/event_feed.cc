@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "gateway/engine/check.h"
 #include "gateway/engine/event.h"
 
 namespace tact::gateway {

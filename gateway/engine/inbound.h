@@ -61,7 +61,6 @@ class Inbound {
 
   Parked parked_;
   LongReplies long_replies_;
-  smpp::ReceiptParser parser_;
   uint64_t next_answer_ = 1;
   boost::unordered_flat_map<uint64_t, Answer> answers_;
   // Digests of receipts that closed a message: a repeat is answered and has no second effect.

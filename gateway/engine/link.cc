@@ -6,7 +6,7 @@
 namespace tact::gateway {
 
 namespace {
-constexpr uint64_t kLinkBit = uint64_t{1} << 63;
+constexpr uint64_t kAcceptedBit = uint64_t{1} << 63;
 // A carrier that does not read gets no more from us: what is encoded counts as sent, so keep it small.
 constexpr size_t kUnsentMax = 1u << 20;
 // A carrier that asks and does not read our answers is not read either.
@@ -14,13 +14,13 @@ constexpr size_t kUnsentPause = 4u << 20;
 }  // namespace
 
 ConnectionId link_connection(RouteId route, uint16_t index, uint32_t attempt) {
-  return static_cast<ConnectionId>(kLinkBit | uint64_t{raw(route)} << 47 | uint64_t{index} << 31 |
+  return static_cast<ConnectionId>(uint64_t{raw(route)} << 47 | uint64_t{index} << 31 |
                                    (attempt & 0x7fffffff));
 }
 
 std::optional<LinkConnection> parse_link_connection(ConnectionId connection) {
   const uint64_t bits = raw(connection);
-  if (!(bits & kLinkBit)) return std::nullopt;
+  if (bits & kAcceptedBit) return std::nullopt;
   return LinkConnection{static_cast<RouteId>(bits >> 47 & 0xffff),
                         static_cast<uint16_t>(bits >> 31), static_cast<uint32_t>(bits & 0x7fffffff)};
 }

@@ -10,14 +10,14 @@ namespace tact::gateway {
 
 // The connection of link `index` of a route, of its n-th attempt: a late word about an older one is recognised.
 //
-//   | 1 | route u16 (id) | index u16 | attempt u31 |
+//   | 0 | route u16 (id) | index u16 | attempt u31 |
 ConnectionId link_connection(RouteId route, uint16_t index, uint32_t attempt);
 struct LinkConnection {
   RouteId route;
   uint16_t index;
   uint32_t attempt;
 };
-// Nothing for a connection of an upstream: those have the top bit clear.
+// Nothing for a connection of an upstream: the listener sets the top bit of those.
 std::optional<LinkConnection> parse_link_connection(ConnectionId connection);
 
 // One configured bind: an smpp::Session that is connected again for ever. It knows sockets by name only and

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What became of a message that was given to a link: every end is one commit (I2).
 #include <algorithm>
+#include <bit>
 
 #include "gateway/engine/check.h"
 #include "gateway/engine/sender.h"
@@ -258,6 +259,21 @@ void Sender::retry(const Flight& flight, Millis wait) {
   if (message.attempts < 0xff) ++message.attempts;
   context_.out.defer(owner_of(settings_.id), context_.id, rounded(context_.now.civil + wait),
                      message);
+}
+
+void Sender::drain() {
+  draining_ = true;
+  // These are certainly unsent, and must not look unknown to the next start: they wait in `later`, due at once.
+  for (auto& stage : stages_) {
+    for (auto& queue : stage.queues) {
+      for (const uint32_t slot : queue) {
+        context_.out.defer(owner_of(settings_.id), context_.id, context_.now.civil,
+                           flights_[slot].message);
+        resolve(slot);
+      }
+      queue.clear();
+    }
+  }
 }
 
 void Sender::tell_fate(const Message& message, bool sent) {

@@ -9,6 +9,8 @@ namespace tact::gateway {
 
 namespace {
 constexpr uint64_t kStride = 1 << 20;
+// Message::sent_parts has a bit for each; the gate's SEGMENTS refuses far shorter texts.
+constexpr int kPartsMax = 16;
 
 // Slots and tokens that only OTP may take (DESIGN 17.13).
 uint32_t reserve(uint32_t window) { return window > 1 ? std::max(1u, window / 8) : 0; }
@@ -209,7 +211,7 @@ bool Sender::start(uint32_t slot, uint16_t link) {
   options.concat = settings_.concat;
   options.zero = settings_.default_alphabet;
   const auto error = segments_.split(message.text, options);
-  if (error != smpp::TextError::none) {
+  if (error != smpp::TextError::none || segments_.size() > kPartsMax) {
     fail(message, smpp::Status::ESME_RINVMSGLEN, 0);
     resolve(slot);
     return false;
@@ -255,7 +257,7 @@ bool Sender::send_parts(uint32_t slot, Link& link) {
         link.session().submit(pdu, flight.cookie(slot, flight.next), context_.now.mono);
     if (sent.refusal == smpp::Refusal::invalid_field) {
       flight.stopped = true;
-      flight.refusal = sent.fault.answer;
+      flight.refusal = sent.fault.status;
       break;
     }
     if (!sent.ok()) return false;  // no slot now; or the link has gone, and link_down() follows

@@ -33,8 +33,8 @@ class Sender {
   void unanswered(uint64_t cookie);
   void link_down(uint16_t link);  // after its unanswered() calls
 
-  // Nothing new is offered; what has begun is finished.
-  void drain() { draining_ = true; }
+  // Nothing new is offered; what has begun is finished, what only waits for a slot goes back to disk.
+  void drain();
   size_t in_flight() const { return used_; }
   // Has a message whose first part left not yet had its last answer?
   bool busy(uint16_t link) const;

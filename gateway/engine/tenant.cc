@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 // Due messages wait on disk while their lanes hold this many: the carrier's pace is their pace (DESIGN 7.4).
 constexpr uint64_t kPromoteBelow = 16'384;
+constexpr Mono kLookAgain = 5ms;
 constexpr uint64_t kReclaimKeysMs = 600'000;
 
 std::string_view digits(std::string_view number) {
@@ -46,7 +47,7 @@ void Tenant::start(StoreReader& reader) {
                 }
                 return true;
               });
-  restore_later(later_, owner_of(settings_.id), reader);
+  later_.start(reader);
   for (auto& upstream : upstreams_) upstream.start(reader);
 }
 
@@ -202,8 +203,9 @@ bool Tenant::loaded(const Loaded& loaded) {
 }
 
 Mono Tenant::deadline() const {
+  // Due messages that their lanes have no room for are looked at again soon.
   const auto due = later_.next_due();
-  return due ? context_.mono_at(*due) : kNever;
+  return due ? std::max(context_.mono_at(*due), context_.now.mono + kLookAgain) : kNever;
 }
 
 bool Tenant::more() const {

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/app.h"
+
+#include <condition_variable>
+#include <mutex>
+
+#include "gateway/engine/suppressed.h"
+#include "gateway/trace.h"
+
+namespace tact::gateway {
+
+namespace {
+using namespace std::chrono_literals;
+constexpr auto kClockSlack = 5min;     // DESIGN 17.4
+constexpr uint32_t kTraceHours = 24 * 400;
+
+template <size_t N>
+std::array<uint8_t, N> key_bytes(const std::string& key) {
+  std::array<uint8_t, N> out{};
+  std::copy_n(key.begin(), std::min(N, key.size()), out.begin());
+  return out;
+}
+
+Civil wall_clock(Millis offset) {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()) + offset;
+}
+}  // namespace
+
+App::App(Config config, Log& log, bool accept_clock)
+    : config_(std::move(config)), log_(log), accept_clock_(accept_clock) {
+  fatal_ = [this](const std::string& reason) {
+    log_.line(Level::error, "fatal", {{"reason", reason}});
+    log_.flush();
+    // The log on disk is the truth; nothing that still runs may add to it (I12).
+    std::_Exit(kExitIo);
+  };
+}
+
+App::~App() {
+  if (http_) http_->stop();
+  if (listener_) listener_->stop();
+  for (auto& room : shards_) room.thread->stop();
+  if (storage_) storage_->stop();
+}
+
+std::optional<StartFailure> App::start() {
+  hasher_ = std::make_unique<SipHasher>(key_bytes<16>(config_.io.number_key));
+  std::vector<DataKey> keys;
+  for (const auto& key : config_.io.data_keys) keys.push_back({key.id, key_bytes<32>(key.key)});
+  if (keys.empty()) {
+    sealer_ = std::make_unique<PlainSealer>();
+  } else {
+    const uint16_t current = keys.back().id;
+    sealer_ = std::make_unique<GcmSealer>(std::move(keys), current);
+  }
+  if (auto failure = open_store()) return failure;
+  if (auto failure = name_things()) return failure;
+  if (auto failure = check_clock()) return failure;
+  load_suppressions();
+  build_shards();
+  if (auto failure = listen()) return failure;
+  storage_->start();
+  for (auto& room : shards_) room.thread->start(*room.face);
+  ready_ = true;
+  log_.line(Level::info, "ready",
+            {{"upstreams", listener_->port()},
+             {"ops", http_->port()},
+             {"routes", config_.engine.routes.size()},
+             {"rule_set", config_.engine.rules->digest_text()}});
+  return std::nullopt;
+}
+
+std::optional<StartFailure> App::open_store() {
+  RocksSettings settings;
+  settings.folder = config_.io.data_folder;
+  settings.number_key_check = hasher_->check_value();
+  OpenFailure failure;
+  rocks_ = Rocks::open(settings, fatal_, &failure);
+  if (rocks_) return std::nullopt;
+  using Kind = OpenFailure::Kind;
+  const bool config = failure.kind == Kind::newer_format || failure.kind == Kind::number_key;
+  return StartFailure{config                          ? kExitConfig
+                      : failure.kind == Kind::locked ? kExitBusy
+                                                     : kExitIo,
+                      failure.message};
+}
+
+std::optional<StartFailure> App::name_things() {
+  bool spent = false;
+  assign_ids(config_, [&](NameKind kind, const std::string& name) -> uint16_t {
+    const auto id = rocks_->assign(static_cast<char>(kind), name);
+    spent |= !id;
+    return id.value_or(0xffff);
+  });
+  if (spent) return StartFailure{kExitConfig, "65,535 names of one kind are spent in this store"};
+  // A name that left the configuration must not take its messages with it (DESIGN 17.1).
+  directory_ = std::make_unique<Directory>(config_.engine);
+  for (const auto& [name, id] : rocks_->names(static_cast<char>(NameKind::route))) {
+    const auto route = static_cast<RouteId>(id);
+    if (directory_->route(route)) continue;
+    uint64_t queued = 0;
+    for (const Class cls : kClassOrder) {
+      const LaneId lane{route, cls};
+      const auto stored = rocks_->get(Table::meta, checkpoint_key(lane));
+      const auto checkpoint = stored ? decode_checkpoint(*stored) : std::nullopt;
+      queued += rocks_->lane_tail(lane) - (checkpoint ? checkpoint->next : 0);
+    }
+    if (queued > 0) {
+      return StartFailure{kExitConfig, "route \"" + name + "\" is not configured any more and holds " +
+                                           std::to_string(queued) + " messages; configure it again"};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<StartFailure> App::check_clock() {
+  const Civil last = rocks_->last_civil();
+  const Civil wall = wall_clock(config_.io.clock_offset);
+  if (accept_clock_ || wall + kClockSlack >= last) return std::nullopt;
+  const auto behind = std::chrono::duration_cast<std::chrono::seconds>(last - wall).count();
+  return StartFailure{kExitConfig, "the clock is " + std::to_string(behind) +
+                                       " s behind the last commit of this store; set it, or start "
+                                       "with --accept-clock"};
+}
+
+void App::load_suppressions() {
+  rocks_->scan(Table::suppressed, "", "", [&](std::string_view key, std::string_view value) {
+    if (const auto entry = decode_suppressed(key, value)) {
+      suppression_.put(*entry);
+    } else {
+      fatal_("a suppression record is damaged");
+    }
+    return true;
+  });
+}
+
+void App::build_shards() {
+  const auto count = config_.engine.shards;
+  for (const auto& route : config_.engine.routes) backlog_.add(route.id);
+  shards_.resize(count);
+  for (auto& room : shards_) {
+    room.thread = std::make_unique<ShardThread>(ConnectionSettings{}, config_.io.clock_offset,
+                                                rocks_->last_civil());
+  }
+  StorageSettings settings;
+  settings.durability = static_cast<Durability>(config_.io.durability);
+  settings.sync_interval = config_.io.sync_interval;
+  settings.shards = count;
+  storage_ = std::make_unique<Storage>(
+      *rocks_, suppression_, settings,
+      [this](ShardId to, Delivery&& d) { shards_[raw(to)].thread->deliver(std::move(d)); },
+      [this](ShardId to, Loaded&& l) { shards_[raw(to)].thread->loaded(std::move(l)); }, fatal_);
+  Clock clock(config_.io.clock_offset, rocks_->last_civil());
+  const Now now = clock.read();
+  std::random_device entropy;
+  for (uint16_t k = 0; k < count; ++k) {
+    auto& room = shards_[k];
+    const ShardPorts ports{config_.engine, *directory_, *storage_, *room.thread,
+                           *sealer_,       *hasher_,    suppression_, backlog_};
+    room.shard = std::make_unique<Shard>(static_cast<ShardId>(k), ports,
+                                         uint64_t{entropy()} << 32 | entropy());
+    room.shard->start(*rocks_, rocks_->lease_block(), now);
+    room.face = std::make_unique<ShardFaceOf<Shard>>(*room.shard);
+  }
+}
+
+std::optional<StartFailure> App::listen() {
+  auto& io = shards_.front().thread->io();
+  ListenerSettings settings;
+  settings.address = config_.io.listen_address;
+  settings.port = config_.io.listen_port;
+  listener_ = std::make_unique<UpstreamListener>(
+      io, settings,
+      [this](std::string_view name) -> std::optional<ShardId> {
+        for (const auto& tenant : config_.engine.tenants) {
+          for (const auto& upstream : tenant.upstreams) {
+            if (upstream.name == name) return tenant.shard;
+          }
+        }
+        return std::nullopt;
+      },
+      [this](ShardId to, ShardThread::Accepted accepted) {
+        shards_[raw(to)].thread->accept(std::move(accepted));
+      });
+  if (const auto problem = listener_->listen(); !problem.empty()) {
+    return StartFailure{kExitIo, problem};
+  }
+  start_ops();
+  if (const auto problem = http_->listen(); !problem.empty()) return StartFailure{kExitIo, problem};
+  return std::nullopt;
+}
+
+void App::start_ops() {
+  auto& io = shards_.front().thread->io();
+  const auto now = [this] { return wall_clock(config_.io.clock_offset); };
+  MetricsSources numbers;
+  for (auto& room : shards_) numbers.shards.push_back(&room.shard->stats());
+  numbers.storage = &storage_->stats();
+  numbers.listener = &listener_->stats();
+  numbers.rocks = rocks_.get();
+  numbers.now = now;
+  numbers.clock_steps = [this] {
+    uint64_t steps = 0;
+    for (const auto& room : shards_) steps += room.thread->clock_steps();
+    return steps;
+  };
+  metrics_ = std::make_unique<Metrics>(numbers);
+
+  AdminSources from;
+  from.metrics = [this] { return metrics_->text(); };
+  from.not_ready = [this] { return not_ready(); };
+  from.now = now;
+  from.shards = numbers.shards;
+  from.suppression = &suppression_;
+  from.rocks = rocks_.get();
+  from.storage = storage_.get();
+  from.hasher = hasher_.get();
+  from.brand_name = [this](uint16_t scope) {
+    return std::string(directory_->name(static_cast<BrandId>(scope)));
+  };
+  from.brand_scope = [this](std::string_view name) -> std::optional<uint16_t> {
+    for (const auto& tenant : config_.engine.tenants) {
+      for (const auto& brand : tenant.brands) {
+        if (brand.name == name) return raw(brand.id);
+      }
+    }
+    return std::nullopt;
+  };
+  from.trace = [this, now](const TraceQuery& query) {
+    return trace_lines(*rocks_, *sealer_, *directory_, query, now(), kTraceHours);
+  };
+  admin_ = std::make_unique<Admin>(io, from);
+  HttpSettings http;
+  http.address = config_.io.ops_address;
+  http.port = config_.io.ops_port;
+  http.socket = config_.io.ops_socket;
+  http.token = config_.io.ops_token;
+  http_ = std::make_unique<HttpServer>(
+      io, http, [this](HttpRequest request) { return admin_->answer(std::move(request)); });
+}
+
+std::string App::not_ready() const {
+  if (draining_) return "draining";
+  return ready_ ? "" : "starting";
+}
+
+int App::drain() {
+  draining_ = true;
+  log_.line(Level::info, "draining");
+  listener_->stop();
+  struct Done {
+    std::mutex mutex;
+    std::condition_variable wake;
+    size_t shards = 0;
+  };
+  // Shared: a shard that drains after the timeout still has something to tell it to.
+  const auto done = std::make_shared<Done>();
+  for (auto& room : shards_) {
+    room.thread->drain([done] {
+      const std::lock_guard guard(done->mutex);
+      ++done->shards;
+      done->wake.notify_one();
+    });
+  }
+  bool drained = false;
+  {
+    std::unique_lock lock(done->mutex);
+    drained = done->wake.wait_for(lock, config_.io.drain_timeout,
+                                  [&] { return done->shards == shards_.size(); });
+  }
+  for (auto& room : shards_) room.thread->stop();
+  storage_->stop();
+  size_t in_flight = 0;
+  for (const auto& room : shards_) in_flight += room.shard->in_flight();
+  log_.line(Level::info, "stopped", {{"drained", drained}, {"unknown", in_flight}});
+  return drained ? 0 : kExitUnknownLeft;
+}
+
+}  // namespace tact::gateway

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/engine/route.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "gateway/engine/check.h"
+
+namespace tact::gateway {
+
+namespace {
+using namespace std::chrono_literals;
+constexpr uint64_t kPromoteBelow = 16'384;
+constexpr Mono kLookAgain = 5ms;
+constexpr int kAgedPerTurn = 256;
+
+uint32_t windows(const RouteSettings& settings) {
+  return std::accumulate(settings.links.begin(), settings.links.end(), 0u,
+                         [](uint32_t n, const LinkSettings& l) { return n + l.session.window; });
+}
+
+// How far a lane may run ahead of its durable checkpoint: a few windows, so that a commit's time costs no sending.
+uint32_t ahead(const RouteSettings& settings, const LimitSettings& limits) {
+  return std::clamp(4 * windows(settings), 256u, limits.open_max / 2);
+}
+
+ByteView view(std::string_view s) { return {reinterpret_cast<const uint8_t*>(s.data()), s.size()}; }
+
+BatchPtr parse(Class cls, std::string_view stored, Sealer& sealer) {
+  auto opened = open_batch(view(stored), sealer);
+  return opened ? Batch::parse(cls, opened->count, std::move(opened->body)) : nullptr;
+}
+}  // namespace
+
+Route::Route(ShardContext& context, const RouteSettings& settings)
+    : context_(context),
+      settings_(settings),
+      stats_(context.stats.routes.emplace_back()),
+      awaiting_(settings.settle_time),
+      later_(owner_of(settings.id)),
+      sender_(context, settings, stats_, links_, awaiting_, lanes_),
+      inbound_(context, settings, stats_, links_, awaiting_) {
+  stats_.name = settings.name;
+  const auto& limits = context.settings.limits;
+  const uint32_t run = ahead(settings, limits);
+  const uint32_t open_max = std::clamp(2 * windows(settings) + run, run, limits.open_max);
+  for (int cls = 0; cls <= kClasses; ++cls) {
+    lanes_.emplace_back(LaneId{settings.id, static_cast<Class>(cls)}, limits.page_bytes, open_max,
+                        run);
+  }
+  for (const auto& link : settings.links) {
+    links_.emplace_back(context, settings.id, static_cast<uint16_t>(links_.size()), link,
+                        stats_.links.emplace_back());
+  }
+  sender_.on_submitted([this](Awaiting::Entry entry) { inbound_.match_parked(entry); });
+}
+
+void Route::start(StoreReader& reader) {
+  const std::string begin = awaiting_key(settings_.id, 0);
+  reader.scan(Table::awaiting, begin, prefix_end(begin.substr(0, 2)),
+              [&](std::string_view key, std::string_view value) {
+                CHECK(awaiting_.restore(key_u64(key, 2), value, context_.now.mono));
+                return true;
+              });
+  later_.start(reader);
+  inbound_.start(reader);
+  for (const Class cls : kClassOrder) recover(lane(cls), reader);
+}
+
+void Route::recover(Lane& lane, StoreReader& reader) {
+  Checkpoint last;
+  if (const auto value = reader.get(Table::meta, checkpoint_key(lane.id()))) {
+    const auto decoded = decode_checkpoint(*value);
+    CHECK(decoded);
+    last = *decoded;
+  }
+  const auto unknown = lane.restore(last, reader.lane_tail(lane.id()));
+  std::vector<uint64_t> wanted = unknown.open;
+  for (uint64_t seq = unknown.offered.begin; seq < unknown.offered.end; ++seq) wanted.push_back(seq);
+  auto next = wanted.begin();
+  // Batches are read whole: those behind the floor of the oldest wanted one, up to the youngest.
+  const uint64_t floor = wanted.empty() || wanted.front() < kBatchMessagesMax
+                             ? 0
+                             : wanted.front() - kBatchMessagesMax;
+  if (wanted.empty()) return;
+  reader.scan(Table::lanes, lane_key(lane.id(), floor), lane_key(lane.id(), wanted.back() + 1),
+              [&](std::string_view key, std::string_view value) {
+                const uint64_t first = parse_lane_key(key)->second;
+                const auto batch = parse(lane.id().cls, value, context_.sealer);
+                CHECK(batch);
+                for (; next != wanted.end() && *next < first + batch->size(); ++next) {
+                  if (*next < first) continue;
+                  const Message message = batch->message(*next - first);
+                  sender_.settle_later(message, std::vector<SentPart>(
+                                                    std::max<size_t>(1, message.segments),
+                                                    {SentPart::Answer::unanswered, {}, {}}));
+                }
+                return next != wanted.end();
+              });
+}
+
+void Route::appended(const Appended& mail) { lane(mail.lane.cls).appended(mail.seq, mail.batch); }
+
+bool Route::loaded(const Loaded& loaded) {
+  const auto it = loads_.find(loaded.id);
+  if (it == loads_.end()) return false;
+  const Load load = it->second;
+  loads_.erase(it);
+  if (!load.later) {
+    Lane& target = lane(load.cls);
+    for (const auto& [key, value] : loaded.records) {
+      target.loaded(parse_lane_key(key)->second, parse(load.cls, value, context_.sealer));
+    }
+    target.load_done(loaded.more);
+    return true;
+  }
+  for (const auto& [key, value] : loaded.records) {
+    const auto place = parse_later_key(key);
+    const auto batch = parse(place->cls, value, context_.sealer);
+    CHECK(batch);
+    for (size_t i = 0; i < batch->size(); ++i) {
+      context_.out.append({settings_.id, place->cls}, context_.id, batch->message(i));
+    }
+    context_.out.promoted(*place);
+    later_.promoted(*place, batch->size());
+  }
+  later_.load_done(load.cls, loaded.more);
+  return true;
+}
+
+void Route::connected(const LinkConnection& link) { links_[link.index].connected(link.attempt); }
+
+void Route::received(const LinkConnection& link, ByteView bytes) {
+  links_[link.index].received(link.attempt, bytes, events_);
+  handle(link.index);
+}
+
+void Route::closed(const LinkConnection& link) {
+  links_[link.index].closed(link.attempt, events_);
+  handle(link.index);
+  sender_.link_down(link.index);
+}
+
+void Route::handle(uint16_t index) {
+  Link& link = links_[index];
+  // Ending a session appends to the events that are being read.
+  for (size_t i = 0; i < events_.size(); ++i) {
+    smpp::Event event = std::move(events_[i]);
+    bool down = false;
+    bool already_bound = false;
+    if (const auto* response = std::get_if<smpp::Response>(&event)) {
+      sender_.response(*response, index);
+    } else if (const auto* request = std::get_if<smpp::Request>(&event)) {
+      inbound_.request(request->pdu, index);
+    } else if (const auto* timed_out = std::get_if<smpp::TimedOut>(&event)) {
+      sender_.timed_out(timed_out->cookie);
+    } else if (const auto* unanswered = std::get_if<smpp::Unanswered>(&event)) {
+      sender_.unanswered(unanswered->cookie);
+    } else if (std::holds_alternative<smpp::Bound>(event)) {
+      link.bound();
+      // What waits on a dead link has a living one now.
+      for (uint16_t other = 0; other < links_.size(); ++other) {
+        if (!links_[other].is_bound()) sender_.link_down(other);
+      }
+    } else if (const auto* failed = std::get_if<smpp::BindFailed>(&event)) {
+      link.stats().bind_failures.add();
+      already_bound = failed->status == smpp::Status::ESME_RALYBND;
+      down = true;
+    } else {
+      down = true;  // Unbound, Lost
+    }
+    if (down) {
+      link.give_up(already_bound, events_);
+      // Everything outstanding has just been appended as Unanswered; then the staged ones move.
+      for (++i; i < events_.size(); ++i) {
+        if (const auto* lost = std::get_if<smpp::Unanswered>(&events_[i])) {
+          sender_.unanswered(lost->cookie);
+        }
+      }
+      sender_.link_down(index);
+    }
+  }
+  events_.clear();
+}
+
+void Route::turn() {
+  for (uint16_t i = 0; i < links_.size(); ++i) {
+    links_[i].tick(events_);
+    handle(i);
+    if (draining_ && !sender_.busy(i)) links_[i].drain();
+  }
+  age();
+  inbound_.tick();
+  load_later();
+  sender_.dispatch();
+  load_lanes();
+}
+
+void Route::age() {
+  while (const auto entry = awaiting_.unknown_due(context_.now.mono)) {
+    sender_.decide_unknown(*entry);
+  }
+  const Civil limit = context_.now.civil - settings_.receipt_timeout;
+  for (int i = 0; i < kAgedPerTurn; ++i) {
+    const auto entry = awaiting_.oldest(limit);
+    if (!entry) break;
+    const Sent sent = awaiting_.sent(*entry);
+    stats_.receipts_timed_out.add();
+    context_.begin_event(sent.id, sent.reference, true).mutable_receipt_missing();
+    context_.end_event(sent.upstream);
+    AuditRecord record;
+    record.kind = AuditRecord::Kind::receipt_missing;
+    record.cls = sent.cls;
+    record.at = context_.now.civil;
+    record.id = sent.id;
+    record.number = sent.number;
+    record.tenant = sent.tenant;
+    record.brand = sent.brand;
+    record.route = settings_.id;
+    context_.out.audit(record);
+    awaiting_.erase(*entry);
+    context_.out.erase(Table::awaiting, awaiting_key(settings_.id, entry->sent));
+  }
+}
+
+void Route::load_lanes() {
+  for (const Class cls : kClassOrder) {
+    const auto wanted = lane(cls).wants_load();
+    if (!wanted) continue;
+    LoadRequest request;
+    request.id = context_.next_load++;
+    request.table = Table::lanes;
+    request.begin = lane_key(lane(cls).id(), wanted->from);
+    request.end = lane_key(lane(cls).id(), wanted->end);
+    request.from_before = wanted->from_before;
+    request.bytes_max = wanted->bytes;
+    loads_[request.id] = {cls, false};
+    context_.store.load(context_.id, std::move(request));
+  }
+}
+
+void Route::load_later() {
+  if (draining_) return;
+  for (const Class cls : kClassOrder) {
+    if (lane(cls).queued() >= kPromoteBelow) continue;
+    auto request = later_.wants_load(cls, context_.now.civil);
+    if (!request) continue;
+    request->id = context_.next_load++;
+    loads_[request->id] = {cls, true};
+    context_.store.load(context_.id, std::move(*request));
+  }
+  later_.reclaim(context_.now.mono, context_.out);
+}
+
+void Route::progress(bool committing) {
+  for (const Class cls : kClassOrder) {
+    Lane& target = lane(cls);
+    const bool due = draining_ ? target.dirty() || last_checkpoints_
+                               : target.needs_checkpoint() || (committing && target.dirty());
+    if (!due) continue;
+    const Checkpoint now = draining_ ? target.drain_checkpoint() : target.take_checkpoint();
+    context_.out.put(Table::meta, checkpoint_key(target.id()), encode(now));
+    context_.effects.checkpoints.push_back(target.id());
+    if (const auto range = target.reclaim(false)) {
+      context_.out.erase_range(Table::lanes, lane_key(target.id(), range->begin),
+                               lane_key(target.id(), range->end));
+    }
+  }
+  last_checkpoints_ = false;
+}
+
+void Route::flush() {
+  for (auto& link : links_) link.flush();
+}
+
+void Route::count() {
+  for (const Class cls : kClassOrder) {
+    const Lane& source = lane(cls);
+    auto& out = stats_.lanes[static_cast<size_t>(cls)];
+    out.queued.set(source.queued());
+    out.open.set(source.open());
+    const auto oldest = source.oldest_accepted();
+    out.oldest_accepted_ms.set(oldest ? static_cast<uint64_t>(to_ms(*oldest)) : 0);
+    context_.backlog.of(source.id()).set(source.queued());
+  }
+  stats_.awaiting.set(awaiting_.size());
+}
+
+Mono Route::deadline() const {
+  Mono at = std::min({sender_.deadline(), inbound_.deadline(), awaiting_.next_unknown_due()});
+  for (const auto& link : links_) at = std::min(at, link.deadline());
+  // Due retries that their lane has no room for are looked at again soon.
+  if (const auto due = later_.next_due()) {
+    at = std::min(at, std::max(context_.mono_at(*due), context_.now.mono + kLookAgain));
+  }
+  if (const auto sent = awaiting_.oldest_sent()) {
+    at = std::min(at, context_.mono_at(*sent + settings_.receipt_timeout));
+  }
+  return at;
+}
+
+void Route::drain() {
+  draining_ = true;
+  last_checkpoints_ = true;
+  sender_.drain();
+}
+
+bool Route::drained() const {
+  return std::all_of(links_.begin(), links_.end(), [](const Link& l) { return l.drained(); });
+}
+
+}  // namespace tact::gateway

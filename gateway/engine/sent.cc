@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "gateway/engine/awaiting.h"
+#include "gateway/engine/check.h"
+#include "gateway/engine/keys.h"
+#include "gateway/engine/record_io.h"
+
+namespace tact::gateway {
+namespace {
+
+constexpr size_t kChecksum = 4;
+constexpr size_t kIdMax = 64;
+constexpr size_t kErrorMax = 32;
+constexpr size_t kReferenceMax = 64;
+constexpr uint8_t kHasMessageReference = 1;
+
+std::string_view cut(std::string_view s, size_t most) { return s.substr(0, most); }
+
+uint32_t checksum(std::string_view record) { return crc32c(record.substr(kChecksum)); }
+
+std::string_view take(RecordReader& in, ByteView record, size_t size) {
+  const size_t at = in.position();
+  for (size_t i = 0; i < size && in.ok(); ++i) in.integer<uint8_t>();
+  if (!in.ok()) return {};
+  return {reinterpret_cast<const char*>(record.data()) + at, size};
+}
+
+bool read_part(RecordReader& in, SentPart& part) {
+  const auto answer = in.integer<uint8_t>();
+  const auto state = in.integer<uint8_t>();
+  const std::string_view id = in.string<uint8_t>();
+  if (!in.ok() || answer > static_cast<uint8_t>(SentPart::Answer::accepted)) return false;
+  if (id.size() > kIdMax) return false;
+  part = {static_cast<SentPart::Answer>(answer), static_cast<smpp::MessageState>(state),
+          std::string(id)};
+  return true;
+}
+
+}  // namespace
+
+bool Sent::unknown() const {
+  return std::ranges::count(parts, SentPart::Answer::unanswered, &SentPart::answer) > 0;
+}
+
+bool Sent::complete() const {
+  return std::ranges::count(parts, SentPart::Answer::absent, &SentPart::answer) == 0;
+}
+
+std::string encode(const Sent& sent) {
+  CHECK(!sent.parts.empty() && sent.parts.size() <= UINT8_MAX);
+  CHECK(sent.message.size() <= UINT16_MAX);
+  const std::string_view error = cut(sent.error, kErrorMax);
+  const std::string_view reference = cut(sent.reference, kReferenceMax);
+  Bytes out;
+  out.reserve(96 + 32 * sent.parts.size() + reference.size() + sent.message.size());
+  RecordWriter w(out);
+  w.integer(uint32_t{0});
+  w.integer(kSentFormat);
+  w.integer(raw(sent.cls));
+  w.integer(sent.message_reference.value_or(0));
+  w.integer(raw(sent.id));
+  w.integer(sent.number);
+  w.integer(to_ms(sent.accepted));
+  w.integer(to_ms(sent.submitted));
+  w.integer(raw(sent.tenant));
+  w.integer(raw(sent.account));
+  w.integer(raw(sent.brand));
+  w.integer(raw(sent.upstream));
+  w.integer(sent.flags);
+  w.integer(static_cast<uint8_t>(sent.parts.size()));
+  w.integer(static_cast<uint8_t>(error.size()));
+  w.integer(static_cast<uint8_t>(reference.size()));
+  w.integer(sent.message_reference ? kHasMessageReference : uint8_t{0});
+  w.integer(static_cast<uint16_t>(sent.message.size()));
+  for (const SentPart& part : sent.parts) {
+    w.integer(static_cast<uint8_t>(part.answer));
+    w.integer(static_cast<uint8_t>(part.state));
+    w.string<uint8_t>(cut(part.id, kIdMax));
+  }
+  std::string record(out.begin(), out.end());
+  record.append(error).append(reference).append(sent.message);
+  const uint32_t crc = checksum(record);
+  for (size_t i = 0; i < kChecksum; ++i) record[i] = static_cast<char>(crc >> (8 * i));
+  return record;
+}
+
+std::optional<Sent> decode_sent(std::string_view record) {
+  const ByteView bytes{reinterpret_cast<const uint8_t*>(record.data()), record.size()};
+  RecordReader r(bytes);
+  const auto crc = r.integer<uint32_t>();
+  if (!r.ok() || r.integer<uint8_t>() != kSentFormat || checksum(record) != crc) {
+    return std::nullopt;
+  }
+  Sent sent;
+  sent.cls = static_cast<Class>(r.integer<uint8_t>());
+  const auto message_reference = r.integer<uint16_t>();
+  sent.id = MessageId{r.integer<uint64_t>()};
+  sent.number = r.integer<uint64_t>();
+  sent.accepted = from_ms(r.integer<int64_t>());
+  sent.submitted = from_ms(r.integer<int64_t>());
+  sent.tenant = TenantId{r.integer<uint16_t>()};
+  sent.account = AccountId{r.integer<uint16_t>()};
+  sent.brand = BrandId{r.integer<uint16_t>()};
+  sent.upstream = UpstreamId{r.integer<uint16_t>()};
+  sent.flags = r.integer<uint16_t>();
+  const auto parts = r.integer<uint8_t>();
+  const auto error_size = r.integer<uint8_t>();
+  const auto reference_size = r.integer<uint8_t>();
+  const auto has = r.integer<uint8_t>();
+  const auto message_size = r.integer<uint16_t>();
+  if (!r.ok() || parts == 0 || !policy::known(sent.cls)) return std::nullopt;
+  if (has & kHasMessageReference) sent.message_reference = message_reference;
+  sent.parts.resize(parts);
+  for (SentPart& part : sent.parts) {
+    if (!read_part(r, part)) return std::nullopt;
+  }
+  sent.error = take(r, bytes, error_size);
+  sent.reference = take(r, bytes, reference_size);
+  sent.message = take(r, bytes, message_size);
+  if (!r.ok() || r.left() != 0) return std::nullopt;
+  return sent;
+}
+
+smpp::MessageState worse(smpp::MessageState a, smpp::MessageState b) {
+  const auto rank = [](smpp::MessageState state) {
+    switch (state) {
+      case smpp::MessageState::delivered: return 1;
+      case smpp::MessageState::skipped: return 2;
+      case smpp::MessageState::expired: return 3;
+      case smpp::MessageState::deleted: return 4;
+      case smpp::MessageState::undeliverable: return 5;
+      case smpp::MessageState::rejected: return 6;
+      default: return 0;  // not a last state
+    }
+  };
+  return rank(a) >= rank(b) ? a : b;
+}
+
+std::string canonical_id(std::string_view id) {
+  // The last spelling is the most reduced one; a very long id has only the one it came in.
+  std::string canonical;
+  smpp::aliases(id, {}, [&](std::string_view spelling) { canonical = spelling; });
+  return canonical;
+}
+
+// FNV-1a, spread by the finisher of splitmix64. Ids come from the carrier, whom we must trust anyway:
+// no key is needed, and a collision is found out by comparing the id.
+uint64_t alias_hash(std::string_view canonical, NumberHash number) {
+  uint64_t hash = 0xcbf29ce484222325 ^ number;
+  for (const char c : canonical) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
+  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
+  return hash ^ (hash >> 31);
+}
+
+}  // namespace tact::gateway
