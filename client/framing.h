@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Frames of the upstream protocol (proto/README.md): protobuf's delimited form.
+//
+//   +----------------+---------------- - -
+//   | length varint  | message (length octets, at most kFrameBytesMax)
+//   +----------------+---------------- - -
+#pragma once
+
+#include <google/protobuf/message_lite.h>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tact::client {
+
+inline constexpr std::size_t kFrameBytesMax = 4u << 20;
+
+// Appends one frame to `out`. False, and nothing appended, when the message is over kFrameBytesMax.
+bool append_frame(const google::protobuf::MessageLite& message, std::string& out);
+
+// Cuts a byte stream into frames. Never holds more than one frame and one chunk: the length is
+// judged before anything is stored for it.
+class FrameReader {
+ public:
+  enum class State {
+    more,       // no whole frame yet: prepare, read, commit
+    frame,      // `bytes` is one message, valid until the next prepare()
+    too_large,  // a length over kFrameBytesMax: the stream is lost
+    malformed,  // a length that is no varint of 32 bits: the stream is lost
+  };
+  struct Result {
+    State state = State::more;
+    std::string_view bytes;
+  };
+
+  // Room for at least `size` octets, to be read into; commit() says how many came.
+  std::span<char> prepare(std::size_t size);
+  void commit(std::size_t size);
+
+  // REQUIRES: called until it answers `more` before the next prepare(). A lost stream stays lost.
+  Result next();
+
+  void clear();
+
+ private:
+  std::string buffer_;
+  std::size_t begin_ = 0;  // of what has not been given out
+  std::size_t end_ = 0;    // of what has been read
+};
+
+}  // namespace tact::client

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tact::client {
+
+// Unix milliseconds of an RFC 3339 instant ("2026-03-01T09:00:00.250+08:00", "…Z"); the offset is
+// required, because a time without one means something else on each machine. Digits alone are taken
+// as milliseconds. Nothing when it is neither.
+std::optional<int64_t> parse_time_ms(std::string_view text);
+
+// "2026-03-01 09:00:00+0800" in the local zone of this process.
+std::string format_time(int64_t time_ms);
+// "09:00:00.250" in the local zone.
+std::string format_clock(int64_t time_ms);
+
+}  // namespace tact::client
