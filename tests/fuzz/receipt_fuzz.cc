@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// A deliver_sm from octets: esm_class, data_coding, length of the text, text, TLVs. Everything that
+// reads a received message must stay inside it and give valid UTF-8.
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "smpp/receipt.h"
+#include "smpp/segment.h"
+#include "smpp/text.h"
+
+using namespace tact::smpp;
+
+namespace {
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 3) return 0;
+  const Octets input(data + 3, size - 3);
+  const std::size_t text_size = std::min<std::size_t>(data[2], input.size());
+  DeliverSm pdu;
+  pdu.esm_class = data[0];
+  pdu.data_coding = static_cast<DataCoding>(data[1]);
+  pdu.short_message = input.first(text_size);
+  pdu.tlvs = Tlvs(input.subspan(text_size));
+
+  Receipt receipt;
+  if (parse_receipt(pdu, receipt)) {
+    require(!receipt.id.empty());
+    for (const IdRule rule :
+         {IdRule{}, IdRule{IdBase::hex, IdBase::decimal}, IdRule{IdBase::decimal, IdBase::hex}}) {
+      int count = 0;
+      aliases(receipt.id, rule, [&count](std::string_view spelling) {
+        require(!spelling.empty());
+        ++count;
+      });
+      require(count >= 1 && count <= 4);
+    }
+  }
+  const PartInfo info = part_info(pdu);
+  require(info.index >= 1 && info.index <= info.total);
+  std::string text;
+  to_utf8(info.text, coding_of(pdu.data_coding).value_or(Coding::latin1), text);
+  require(is_valid_utf8(text));
+
+  Segments segments;
+  if (segments.split(text, {.concat = static_cast<Concat>(data[0] % 4)}) == TextError::none) {
+    for (int k = 0; k < segments.size(); ++k) {
+      ShortMessage part;
+      segments.part(k).apply_to(part);
+      require(part.short_message.size() <= 254);
+    }
+  }
+  return 0;
+}
