@@ -196,8 +196,9 @@ CodecResult decode(Octets frame, Pdu& out) {
   out.header = read_header(frame);
   const CommandId id = out.header.command_id;
   CodecResult result{Status::ESME_RINVCMDID, 4, "command_id"};
-  for_command(
+  const bool known = for_command(
       id, [&]<class P>() { result = read_body(frame, is_response(id), out.body.emplace<P>()); });
+  if (!known) out.body.emplace<GenericNack>();
   return result;
 }
 

@@ -45,7 +45,8 @@ struct CodecResult {
 Header read_header(Octets frame);
 
 /// Reads one whole frame, as frame() delimits it. The views in `out` point into `frame`.
-/// `out.header` is always set; after an error the fields before `offset` are set, too.
+/// `out.header` is always set; after an error the fields before `offset` are set, too. The body of
+/// an unknown command is a GenericNack.
 ///
 /// Tolerated, because peers do it and nothing is gained by refusing: a response of any status
 /// without body, cut short, or longer than its limits (it can not be answered, and its status is

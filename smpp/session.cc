@@ -395,9 +395,12 @@ void Session::take_response(const Pdu& pdu, Mono now, Events& events) {
     ++counters_.stray_response;
     return;
   }
-  events.emplace_back(Response{entry->cookie, sequence_number, pdu.header.command_status,
-                               entry->late, now - entry->sent, message_id_of(pdu.body),
-                               tlvs_of(pdu.body), pdu.body});
+  // A nack never means yes, whatever its status says.
+  Status status = pdu.header.command_status;
+  if (nack && status == Status::ESME_ROK) status = Status::ESME_RINVCMDID;
+  events.emplace_back(Response{entry->cookie, sequence_number, status, entry->late,
+                               now - entry->sent, message_id_of(pdu.body), tlvs_of(pdu.body),
+                               pdu.body});
 }
 
 void Session::take_bind_response(const Pdu& pdu, Mono now, Events& events) {

@@ -81,7 +81,7 @@ struct Response {
   Mono round_trip{};
   std::string_view message_id;  ///< empty if the body has none
   Tlvs tlvs;                    ///< congestion_state may be here
-  Body body;                    ///< GenericNack if the peer did not know the command
+  Body body;                    ///< GenericNack if the peer nacked it; status is then an error
 };
 
 /// A request of the peer's that the caller must answer() in its own time; for outbind there is no
