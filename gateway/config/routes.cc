@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "gateway/config/context.h"
+
+// Routes and their links.
+namespace tact::gateway::config {
+namespace {
+
+std::string password_of(const proto::Link& link, const std::string& path, Context& context) {
+  std::string password = link.password();
+  std::string from = path + ".password";
+  if (context.has(path + ".password_file")) {
+    if (context.has(from)) context.problem(from, "password and password_file: only one is allowed");
+    from = path + ".password_file";
+    password = context.read_line(from, link.password_file());
+  }
+  // v3.4 section 4.1: nine octets with the terminating NUL. The text itself is never told.
+  if (password.size() > 8) context.problem(from, "the password must be at most 8 octets");
+  return password;
+}
+
+smpp::BindMode bind_mode(proto::Link::Bind bind) {
+  switch (bind) {
+    case proto::Link::TRANSMITTER:
+      return smpp::BindMode::transmitter;
+    case proto::Link::RECEIVER:
+      return smpp::BindMode::receiver;
+    default:
+      return smpp::BindMode::transceiver;
+  }
+}
+
+LinkSettings read_link(const proto::Link& link, const std::string& path, Context& context) {
+  LinkSettings out;
+  out.name = link.name();
+  out.host = link.host();
+  out.port = static_cast<uint16_t>(link.port());
+  context.check_not_empty(path + ".host", link.host());
+  // Limits of v3.4 section 4.1, without the terminating NUL.
+  context.check_ascii(path + ".system_id", link.system_id(), 15);
+  context.check_ascii(path + ".system_type", link.system_type(), 12);
+  context.check_ascii(path + ".address_range", link.address_range(), 40);
+  out.session.mode = bind_mode(link.bind());
+  out.session.system_id = link.system_id();
+  out.session.password = password_of(link, path, context);
+  out.session.system_type = link.system_type();
+  out.session.address_range = link.address_range();
+  out.session.window = link.window();
+  out.session.timers.session_init = milliseconds(link.session_init_timeout());
+  out.session.timers.enquire_link = milliseconds(link.enquire_link_interval());
+  out.session.timers.response = milliseconds(link.response_timeout());
+  if (link.has_inactivity_timeout()) {
+    out.session.timers.inactivity = milliseconds(link.inactivity_timeout());
+  }
+  out.reconnect_min = milliseconds(link.reconnect_min());
+  out.reconnect_max = milliseconds(link.reconnect_max());
+  out.already_bound_wait = milliseconds(link.already_bound_wait());
+  if (out.reconnect_min > out.reconnect_max) {
+    context.problem(path + ".reconnect_min", path + ".reconnect_min is above reconnect_max");
+  }
+  return out;
+}
+
+void check_npi(Context& context, const std::string& path, uint32_t npi) {
+  constexpr std::array kKnown = {0, 1, 3, 4, 6, 8, 9, 10, 14, 18};  // v3.4 section 5.2.6
+  for (const int known : kKnown) {
+    if (npi == static_cast<uint32_t>(known)) return;
+  }
+  context.problem(
+      path, path + " must be one of 0, 1, 3, 4, 6, 8, 9, 10, 14, 18, got " + std::to_string(npi));
+}
+
+smpp::Coding coding(proto::Route::Alphabet alphabet) {
+  switch (alphabet) {
+    case proto::Route::ASCII:
+      return smpp::Coding::ascii;
+    case proto::Route::LATIN1:
+      return smpp::Coding::latin1;
+    case proto::Route::UCS2:
+      return smpp::Coding::ucs2;
+    default:
+      return smpp::Coding::gsm7;
+  }
+}
+
+smpp::Concat concat(proto::Route::Concat concat) {
+  switch (concat) {
+    case proto::Route::UDH8:
+      return smpp::Concat::udh8;
+    case proto::Route::SAR:
+      return smpp::Concat::sar;
+    case proto::Route::PAYLOAD:
+      return smpp::Concat::payload;
+    default:
+      return smpp::Concat::udh16;
+  }
+}
+
+smpp::IdBase id_base(proto::Route::IdBase base) {
+  switch (base) {
+    case proto::Route::DECIMAL:
+      return smpp::IdBase::decimal;
+    case proto::Route::HEX:
+      return smpp::IdBase::hex;
+    default:
+      return smpp::IdBase::opaque;
+  }
+}
+
+void read_timing(const proto::Route& route, RouteSettings& out) {
+  out.rate_pdus = route.rate_pdus();
+  out.burst_pdus = route.burst_pdus();
+  out.throttle_wait = milliseconds(route.throttle_wait());
+  out.retry_wait = milliseconds(route.retry_wait());
+  out.retries_max = route.retries_max();
+  out.settle_time = std::chrono::duration_cast<Seconds>(milliseconds(route.settle_time()));
+  out.receipt_timeout = std::chrono::duration_cast<Seconds>(milliseconds(route.receipt_timeout()));
+}
+
+void read_encoding(const proto::Route& route, const std::string& path, Context& context,
+                   RouteSettings& out) {
+  out.default_alphabet = coding(route.default_alphabet());
+  out.concat = concat(route.concat());
+  out.response_id_base = id_base(route.response_id_base());
+  out.receipt_id_base = id_base(route.receipt_id_base());
+  const auto is_number = [](smpp::IdBase base) { return base != smpp::IdBase::opaque; };
+  if (is_number(out.response_id_base) != is_number(out.receipt_id_base)) {
+    context.problem(
+        path + (is_number(out.response_id_base) ? ".response_id_base" : ".receipt_id_base"),
+        "response_id_base and receipt_id_base: both must be known, or none");
+  }
+  out.user_message_reference = route.user_message_reference();
+  out.validity_period = route.validity_period();
+  out.source_addr_ton = static_cast<uint8_t>(route.source_addr_ton());
+  out.source_addr_npi = static_cast<uint8_t>(route.source_addr_npi());
+  out.dest_addr_ton = static_cast<uint8_t>(route.dest_addr_ton());
+  out.dest_addr_npi = static_cast<uint8_t>(route.dest_addr_npi());
+  check_npi(context, path + ".source_addr_npi", route.source_addr_npi());
+  check_npi(context, path + ".dest_addr_npi", route.dest_addr_npi());
+  context.check_ascii(path + ".service_type", route.service_type(), 5);
+  out.service_type = route.service_type();
+}
+
+void read_links(const proto::Config& source, const proto::Route& route, const std::string& path,
+                Context& context, RouteSettings& out) {
+  Names links("link");
+  uint64_t windows = 0;
+  bool can_send = false;
+  for (int i = 0; i < route.links_size(); ++i) {
+    const std::string link_path = item(path + ".links", i);
+    links.add(context, link_path + ".name", route.links(i).name());
+    out.links.push_back(read_link(route.links(i), link_path, context));
+    windows += out.links.back().session.window;
+    can_send = can_send || out.links.back().session.mode != smpp::BindMode::receiver;
+  }
+  if (route.links_size() > 0 && !can_send) {
+    context.problem(path + ".links", path + ".links are all receivers: nothing can be sent");
+  }
+  // What is in the windows is open; a lane that cannot open so much never fills them.
+  if (windows > source.limits().open()) {
+    context.problem(path + ".links", "the windows of " + path + " add up to " +
+                                         std::to_string(windows) + ", above limits.open of " +
+                                         std::to_string(source.limits().open()));
+  }
+}
+
+}  // namespace
+
+void read_routes(const proto::Config& source, Context& context, Names& routes, Config& out) {
+  for (int i = 0; i < source.routes_size(); ++i) {
+    const proto::Route& route = source.routes(i);
+    const std::string path = item("routes", i);
+    RouteSettings settings;
+    settings.id = RouteId{routes.add(context, path + ".name", route.name())};
+    settings.name = route.name();
+    settings.shard = context.home(route, path, i, source.shards());
+    read_links(source, route, path, context, settings);
+    read_timing(route, settings);
+    read_encoding(route, path, context, settings);
+    out.engine.routes.push_back(std::move(settings));
+  }
+}
+
+}  // namespace tact::gateway::config

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "gateway/config/context.h"
+
+// The gate's rules. policy::build() has the last word; its findings are told at the value in the
+// file.
+namespace tact::gateway::config {
+namespace {
+
+using ClassPolicies = std::vector<std::pair<policy::Class, const proto::ClassPolicy*>>;
+
+ClassPolicies policies_of(const proto::PolicyClasses& classes) {
+  return {{policy::Class::otp, &classes.otp()},
+          {policy::Class::crisis, &classes.crisis()},
+          {policy::Class::notification, &classes.notification()},
+          {policy::Class::collection, &classes.collection()},
+          {policy::Class::marketing, &classes.marketing()}};
+}
+
+std::string path_of(policy::Class cls) {
+  std::string name(policy::name(cls));
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return "policy.classes." + name;
+}
+
+policy::ClassRules rules_of(const proto::ClassPolicy& source) {
+  policy::ClassRules out;
+  out.window.from = policy::Minutes(source.window().from());
+  out.window.to = policy::Minutes(source.window().to());
+  out.holidays = source.holidays();
+  out.max_defer = milliseconds(source.max_defer());
+  out.segments_soft = static_cast<uint16_t>(source.segments_soft());
+  out.segments_hard = static_cast<uint16_t>(source.segments_hard());
+  out.cap_day = static_cast<uint16_t>(source.cap_day());
+  return out;
+}
+
+// Reads a data file with one of policy's parsers; its problems are told by file and line.
+template <class Parse>
+auto read_rows(Context& context, const std::string& path, const std::string& name, Parse parse) {
+  const std::string text = context.read(path, name);
+  auto parsed = parse(text);
+  if (text.empty()) parsed.errors.clear();  // told
+  for (const policy::DataError& error : parsed.errors) {
+    context.problem_of(name, error.line, error.message);
+  }
+  return std::move(parsed.rows);
+}
+
+void read_holidays(const proto::Policy& source, Context& context, policy::RuleSetSpec& out) {
+  const std::map<std::string, std::string> files(source.holidays().begin(),
+                                                 source.holidays().end());
+  for (const auto& [country, name] : files) {
+    const std::string path = "policy.holidays." + country;
+    if (country.size() != 2 ||
+        !std::all_of(country.begin(), country.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) {
+      context.problem(path, "expected an ISO country code such as CN, got \"" + country + '"');
+      continue;
+    }
+    auto rows = read_rows(context, path, name, [&](const std::string& text) {
+      return policy::parse_holidays(text, country);
+    });
+    out.holidays.insert(out.holidays.end(), rows.begin(), rows.end());
+  }
+}
+
+// "tenants[1].brands" for "brands[2]" with the index in that tenant; empty for what is no such
+// index.
+std::string path_in_tenants(const proto::Config& source, const std::string& list,
+                            std::size_t index) {
+  for (int i = 0; i < source.tenants_size(); ++i) {
+    const auto count = static_cast<std::size_t>(
+        list == "brands" ? source.tenants(i).brands_size() : source.tenants(i).accounts_size());
+    if (index < count) {
+      return item(item("tenants", i) + '.' + list, static_cast<int>(index));
+    }
+    index -= count;
+  }
+  return "tenants";
+}
+
+// Where a field of the spec stands in the file.
+std::string source_path(const proto::Config& source, const std::string& spec_path) {
+  const std::string list = spec_path.substr(0, spec_path.find('['));
+  const std::size_t close = spec_path.find(']');
+  if (list == "lexicon" || list == "zones" || list == "countries")
+    return "policy." + list + "_file";
+  if (list == "holidays" || close == std::string::npos) return "policy." + list;
+  const std::string rest = spec_path.substr(close + 1);
+  const std::size_t index = std::stoul(spec_path.substr(list.size() + 1));
+  if (list == "classes") return path_of(static_cast<policy::Class>(index + 1)) + rest;
+  return path_in_tenants(source, list, index) + rest;
+}
+
+// What policy::build() found and nobody has told yet.
+void tell(const proto::Config& source, const policy::SpecError& error, Context& context) {
+  // An account without brands: read_tenants() has told why.
+  if (error.path.starts_with("accounts[") && error.path.ends_with("].brands")) return;
+  const std::string path = source_path(source, error.path);
+  if (context.is_told(path)) return;
+  const bool is_file = path.ends_with("_file") || path == "policy.holidays";
+  context.problem(path, (is_file ? error.path : path) + ": " + error.message);
+}
+
+}  // namespace
+
+void read_policy(const proto::Config& source, Context& context, Config& out) {
+  const proto::Policy& policy = source.policy();
+  policy::RuleSetSpec& spec = out.rules;
+  for (const auto& [cls, class_policy] : policies_of(policy.classes())) {
+    spec.classes[static_cast<std::size_t>(cls) - 1] = rules_of(*class_policy);
+  }
+  if (policy.classes().otp().max_defer().seconds() > 0) {
+    context.problem("policy.classes.otp.max_defer", "a one-time code is never deferred");
+  }
+  spec.cap_month = static_cast<uint16_t>(policy.cap_month());
+  spec.freq_week = static_cast<uint16_t>(policy.freq_week());
+  spec.lexicon = read_rows(context, "policy.lexicon_file", policy.lexicon_file(),
+                           [](const std::string& text) { return policy::parse_lexicon(text); });
+  spec.zones = read_rows(context, "policy.zones_file", policy.zones_file(),
+                         [](const std::string& text) { return policy::parse_zones(text); });
+  spec.countries = read_rows(context, "policy.countries_file", policy.countries_file(),
+                             [](const std::string& text) { return policy::parse_countries(text); });
+  read_holidays(policy, context, spec);
+  policy::BuildResult built = policy::build(spec);
+  for (const policy::SpecError& error : built.errors) {
+    tell(source, error, context);
+  }
+  out.engine.rules = std::move(built.rules);
+}
+
+}  // namespace tact::gateway::config

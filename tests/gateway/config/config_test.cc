@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/config/config.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+
+#include "tests/gateway/config/disk.h"
+
+namespace tact::gateway {
+namespace {
+
+using std::chrono::minutes;
+
+Config loaded(Disk& disk, std::string_view sections = "") {
+  LoadedConfig result = disk.load_with(sections);
+  EXPECT_EQ(print_problems(result), "ok");
+  return result.config ? std::move(*result.config) : Config{};
+}
+
+TEST(Config, a_minimal_file_is_short) {
+  const std::string text = minimal_config();
+  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 27);
+}
+
+TEST(Config, a_minimal_file_is_a_gateway) {
+  Disk disk;
+  const Config config = loaded(disk);
+  const EngineSettings& engine = config.engine;
+  ASSERT_EQ(engine.routes.size(), 1u);
+  ASSERT_EQ(engine.routes[0].links.size(), 1u);
+  const smpp::SessionConfig& session = engine.routes[0].links[0].session;
+  EXPECT_EQ(session.system_id, "tact");
+  EXPECT_EQ(session.window, 10u);
+  EXPECT_EQ(session.timers.enquire_link, std::chrono::seconds(30));
+  EXPECT_EQ(session.timers.inactivity, smpp::kNever);
+  ASSERT_EQ(engine.tenants.size(), 1u);
+  const TenantSettings& tenant = engine.tenants[0];
+  EXPECT_EQ(tenant.upstreams[0].token, "0123456789abcdef") << "the first line, without its end";
+  EXPECT_EQ(tenant.upstreams[0].default_account, tenant.accounts[0].id) << "the only one";
+  EXPECT_EQ(tenant.accounts[0].brands, std::vector{tenant.brands[0].id}) << "the only one";
+  ASSERT_EQ(tenant.routing.size(), 1u) << "everything to the only route";
+  EXPECT_EQ(tenant.routing[0].route, engine.routes[0].id);
+  EXPECT_NE(engine.rules, nullptr);
+  EXPECT_EQ(config.rules.accounts[0].id, raw(tenant.accounts[0].id));
+}
+
+TEST(Config, defaults_are_those_of_the_structs_they_fill) {
+  Disk disk;
+  const EngineSettings engine = loaded(disk).engine;
+  const LimitSettings limits;
+  EXPECT_EQ(engine.limits.frame_bytes, limits.frame_bytes);
+  EXPECT_EQ(engine.limits.job_messages, limits.job_messages);
+  EXPECT_EQ(engine.limits.text_bytes, limits.text_bytes);
+  EXPECT_EQ(engine.limits.streams, limits.streams);
+  EXPECT_EQ(engine.limits.uncommitted_bytes, limits.uncommitted_bytes);
+  EXPECT_EQ(engine.limits.batch_messages, limits.batch_messages);
+  EXPECT_EQ(engine.limits.batch_bytes, limits.batch_bytes);
+  EXPECT_EQ(engine.limits.page_bytes, limits.page_bytes);
+  EXPECT_EQ(engine.limits.open_max, limits.open_max);
+  EXPECT_EQ(engine.limits.turn_admissions, limits.turn_admissions);
+  EXPECT_EQ(engine.limits.lane_messages, limits.lane_messages);
+  EXPECT_EQ(engine.limits.awaiting, limits.awaiting);
+  EXPECT_EQ(engine.limits.keys, limits.keys);
+  const EngineSettings settings;
+  EXPECT_EQ(engine.idempotency_time, settings.idempotency_time);
+  EXPECT_EQ(engine.audit_time, settings.audit_time);
+  const RouteSettings route;
+  EXPECT_EQ(engine.routes[0].rate_pdus, route.rate_pdus);
+  EXPECT_EQ(engine.routes[0].throttle_wait, route.throttle_wait);
+  EXPECT_EQ(engine.routes[0].retry_wait, route.retry_wait);
+  EXPECT_EQ(engine.routes[0].retries_max, route.retries_max);
+  EXPECT_EQ(engine.routes[0].settle_time, route.settle_time);
+  EXPECT_EQ(engine.routes[0].receipt_timeout, route.receipt_timeout);
+  EXPECT_EQ(engine.routes[0].concat, route.concat);
+  EXPECT_EQ(engine.routes[0].default_alphabet, route.default_alphabet);
+  EXPECT_EQ(engine.routes[0].dest_addr_ton, route.dest_addr_ton);
+  const LinkSettings link;
+  EXPECT_EQ(engine.routes[0].links[0].reconnect_min, link.reconnect_min);
+  EXPECT_EQ(engine.routes[0].links[0].reconnect_max, link.reconnect_max);
+  EXPECT_EQ(engine.routes[0].links[0].already_bound_wait, link.already_bound_wait);
+}
+
+TEST(Config, defaults_of_the_gate_are_the_policys_own) {
+  Disk disk;
+  const policy::RuleSetSpec spec = loaded(disk).rules;
+  const policy::RuleSetSpec defaults;
+  EXPECT_EQ(spec.cap_month, defaults.cap_month);
+  EXPECT_EQ(spec.freq_week, defaults.freq_week);
+  for (const Class cls : kClassOrder) {
+    const policy::ClassRules& got = spec.classes[static_cast<size_t>(cls) - 1];
+    const policy::ClassRules& want = defaults.classes[static_cast<size_t>(cls) - 1];
+    SCOPED_TRACE(policy::name(cls));
+    EXPECT_EQ(got.window, want.window);
+    EXPECT_EQ(got.holidays, want.holidays);
+    EXPECT_EQ(got.max_defer, want.max_defer);
+    EXPECT_EQ(got.segments_soft, want.segments_soft);
+    EXPECT_EQ(got.segments_hard, want.segments_hard);
+    EXPECT_EQ(got.cap_day, want.cap_day);
+  }
+}
+
+TEST(Config, what_the_file_says_arrives) {
+  Disk disk;
+  const Config config = loaded(disk, R"(
+listen: {address: 0.0.0.0, port: 7000}
+ops: {socket: run/tact.sock, token_file: core.token}
+data: {folder: /var/lib/tact, durability: interval, sync_interval: 10ms}
+keys: {number_key_file: number.key, data_keys: [{id: 2, file: data-2.key}, {id: 1, file: data-1.key}]}
+log: {level: debug, format: text}
+shards: 4
+limits: {drain_timeout: 5s}
+classes: {otp: {validity: 1m}, marketing: {weight: 3}}
+demo: true
+clock_offset: -90m
+policy:
+  lexicon_file: lexicon.tsv
+  zones_file: zones.tsv
+  countries_file: countries.tsv
+  holidays: {CN: holidays_cn.tsv}
+  cap_month: 4
+  classes: {marketing: {window: {from: "10:30", to: "11:30"}}}
+)");
+  EXPECT_EQ(config.io.listen_address, "0.0.0.0");
+  EXPECT_EQ(config.io.listen_port, 7000);
+  EXPECT_EQ(config.io.ops_socket, "etc/run/tact.sock") << "relative to the file's folder";
+  EXPECT_EQ(config.io.ops_token, "0123456789abcdef");
+  EXPECT_EQ(config.io.data_folder, "/var/lib/tact");
+  EXPECT_EQ(config.io.durability, IoSettings::Durability::interval);
+  EXPECT_EQ(config.io.sync_interval, Millis(10));
+  EXPECT_EQ(config.io.number_key, std::string(32, '\x11'));
+  ASSERT_EQ(config.io.data_keys.size(), 2u);
+  EXPECT_EQ(config.io.data_keys[1].id, 2) << "the highest is last";
+  EXPECT_EQ(config.io.data_keys[1].key, std::string(31, '\0') + '\xff');
+  EXPECT_EQ(config.io.log_level, IoSettings::LogLevel::debug);
+  EXPECT_EQ(config.io.log_format, IoSettings::LogFormat::text);
+  EXPECT_EQ(config.io.drain_timeout, Millis(5000));
+  EXPECT_EQ(config.io.clock_offset, -minutes(90));
+  EXPECT_EQ(config.engine.shards, 4);
+  EXPECT_EQ(config.engine.classes[1].validity, Seconds(60));
+  EXPECT_EQ(config.engine.classes[1].unknown, UnknownPolicy::resend);
+  EXPECT_EQ(config.engine.classes[5].weight, 3u);
+  EXPECT_EQ(config.engine.classes[5].unknown, UnknownPolicy::report);
+  EXPECT_EQ(config.rules.cap_month, 4);
+  EXPECT_EQ(config.rules.classes[4].window.from, minutes(630));
+  EXPECT_EQ(config.rules.holidays.size(), 1u);
+}
+
+constexpr const char* kTwoTenants = R"(
+shards: 2
+routes:
+  - {name: a, links: [{name: a, host: h, system_id: s, password_file: link.password}]}
+  - {name: b, shard: 0, links: [{name: b, host: h, system_id: s, password: inline}]}
+tenants:
+  - name: one
+    brands: [{name: main, signatures: [XX银行], contacts: [955XX]}]
+    accounts: [{name: retail, sources: ["1001"]}]
+    upstreams: [{name: core, token_file: core.token}]
+    routing: [{classes: [otp], prefixes: ["86"], brands: [main], route: b}, {route: a}]
+  - name: two
+    brands:
+      - {name: main, signatures: [YY银行], contacts: [955YY], classes: [otp, marketing]}
+      - {name: card, signatures: [YY信用卡], contacts: [955YY], append_marker: false}
+    accounts:
+      - {name: retail, brands: [card, main], sources: ["1002"], default_class: otp}
+      - {name: other, brands: [main], sources: ["1003"]}
+    upstreams: [{name: web, token: "0123456789abcdef", default_account: other}]
+    routing: [{route: b}]
+)";
+
+TEST(Config, things_refer_to_each_other_by_id) {
+  Disk disk;
+  const Config config = loaded(disk, kTwoTenants);
+  const EngineSettings& engine = config.engine;
+  EXPECT_EQ(engine.routes[0].links[0].session.password, "secret08");
+  EXPECT_EQ(engine.routes[1].links[0].session.password, "inline");
+  EXPECT_EQ(engine.routes[1].shard, ShardId{0}) << "as the file says, not the second of two";
+  EXPECT_EQ(engine.tenants[1].shard, ShardId{1});
+  EXPECT_EQ(engine.tenants[0].routing[0].route, engine.routes[1].id);
+  EXPECT_EQ(engine.tenants[0].routing[0].brands, std::vector{engine.tenants[0].brands[0].id});
+  EXPECT_EQ(engine.tenants[0].routing[0].classes, std::vector{Class::otp});
+  EXPECT_EQ(engine.tenants[1].accounts[0].brands[0], engine.tenants[1].brands[1].id);
+  EXPECT_EQ(engine.tenants[1].upstreams[0].default_account, engine.tenants[1].accounts[1].id);
+  EXPECT_NE(engine.tenants[0].brands[0].id, engine.tenants[1].brands[0].id) << "one name, two";
+  EXPECT_EQ(config.rules.accounts[1].default_class, Class::otp);
+  EXPECT_EQ(config.rules.brands[1].classes,
+            policy::mask(Class::otp) | policy::mask(Class::marketing));
+  EXPECT_FALSE(config.rules.brands[2].append_marker);
+}
+
+TEST(Config, the_registrys_ids_take_the_place_of_the_files_order) {
+  Disk disk;
+  Config config = loaded(disk, kTwoTenants);
+  std::map<std::string, uint16_t> registry;
+  uint16_t next = 900;
+  assign_ids(config, [&](NameKind kind, const std::string& name) {
+    return registry[static_cast<char>(kind) + (':' + name)] = --next;
+  });
+  const EngineSettings& engine = config.engine;
+  EXPECT_EQ(registry.size(), 12u) << "2 routes, 2 tenants, 3 brands, 3 accounts, 2 upstreams";
+  EXPECT_EQ(raw(engine.routes[1].id), registry.at("r:b"));
+  EXPECT_EQ(engine.tenants[0].routing[0].route, engine.routes[1].id);
+  EXPECT_EQ(raw(engine.tenants[0].routing[0].brands[0]), registry.at("b:one/main"));
+  EXPECT_EQ(raw(engine.tenants[1].accounts[0].brands[0]), registry.at("b:two/card"));
+  EXPECT_EQ(raw(engine.tenants[1].accounts[0].tenant), registry.at("t:two"));
+  EXPECT_EQ(raw(engine.tenants[1].upstreams[0].default_account), registry.at("a:two/other"));
+  EXPECT_EQ(config.rules.brands[0].id, registry.at("b:one/main"));
+  EXPECT_EQ(config.rules.accounts[1].brands[1], registry.at("b:two/main"));
+  ASSERT_NE(engine.rules, nullptr);
+  EXPECT_NE(engine.rules->account(registry.at("a:two/retail")), nullptr);
+}
+
+TEST(Config, printing_tells_no_secret_and_loads_again) {
+  Disk disk;
+  const Config config = loaded(disk, kTwoTenants);
+  const std::string text = print_config(config);
+  for (const char* secret : {"inline", "secret08", "0123456789abcdef", "1111", "aaaa"}) {
+    EXPECT_EQ(text.find(secret), std::string::npos) << secret;
+  }
+  EXPECT_NE(text.find("rate_pdus: 100\n"), std::string::npos) << "defaults are shown";
+  const LoadedConfig again = disk.load_with(text);
+  EXPECT_EQ(print_problems(again),
+            "etc/tact.yaml:" + std::to_string(again.problems.empty() ? 0 : again.problems[0].line) +
+                ":16: the token of tenants[1].upstreams[0] must have at least 16 characters")
+      << "only what was a secret is gone";
+}
+
+// TACT_REWRITE=1 writes the file anew.
+TEST(Example, the_shipped_file_is_generated_from_the_schema) {
+  const std::string path = std::string(TACT_SOURCE_DIR) + "/deploy/gateway.example.yaml";
+  if (std::getenv("TACT_REWRITE") != nullptr) std::ofstream(path) << example_config();
+  EXPECT_EQ(read_disk(path).text, example_config());
+}
+
+TEST(Example, loads_without_a_problem) {
+  Disk disk;
+  disk.put("etc/keys/number.key", std::string(64, '1'));
+  disk.put("etc/keys/data-1.key", std::string(64, '2'));
+  disk.put("etc/keys/carrier-a.password", "secret08");
+  disk.put("etc/keys/core-banking.token", "0123456789abcdef");
+  disk.put(kConfigPath, example_config());
+  const LoadedConfig result = disk.load();
+  EXPECT_EQ(print_problems(result), "ok");
+}
+
+TEST(Example, has_help_or_a_range_for_every_key_and_fits_the_page) {
+  const std::string text = example_config();
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = text.find('\n', begin);
+    const std::string line = text.substr(begin, end - begin);
+    begin = end + 1;
+    const auto characters =
+        std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; });
+    EXPECT_LE(characters, 100) << line;
+  }
+}
+
+TEST(Disk, a_missing_file_and_a_folder_say_why) {
+  EXPECT_EQ(read_disk("/nowhere/at/all").text, "No such file or directory");
+  EXPECT_FALSE(read_disk(TACT_SOURCE_DIR).ok);
+  EXPECT_TRUE(read_disk(std::string(TACT_SOURCE_DIR) + "/CMakeLists.txt").ok);
+}
+
+}  // namespace
+}  // namespace tact::gateway
