@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gateway/engine/ids.h"
@@ -158,26 +160,44 @@ class Awaiting {
 
  private:
   static constexpr uint32_t kNone = UINT32_MAX;
+
+  // Hash to slot, the newest wins. Divided, so that no rehash moves millions of entries at once.
+  class Index {
+   public:
+    void put(uint64_t hash, uint32_t slot) { of(hash)[hash] = slot; }
+    void erase(uint64_t hash, uint32_t slot);
+    std::optional<uint32_t> find(uint64_t hash) const;
+    size_t bytes() const;
+
+   private:
+    using Map = boost::unordered_flat_map<uint64_t, uint32_t>;
+    Map& of(uint64_t hash) { return maps_[hash >> 56]; }
+
+    std::array<Map, 256> maps_;
+  };
+
   struct Slot {
     uint64_t sent = 0;  // 0: free
     std::unique_ptr<char[]> record;
     uint32_t record_size = 0;
     uint32_t older = kNone, newer = kNone;  // by age; free slots: newer is the next free one
     bool unknown = false;
+    Mono due = kNever;  // end of the settle time, until it was told
   };
   struct Deadline {
     Mono due;
     Entry entry;
   };
-  using Index = boost::unordered_flat_map<uint64_t, uint32_t>;
 
   Entry insert(uint64_t sent, const Sent&, std::string_view record, Mono now);
   void store(Slot&, std::string_view record);
-  void index(uint32_t slot, const Sent&);
-  void unindex(uint32_t slot, const Sent&);
-  void set_unknown(Entry, bool unknown, Mono now);
+  void index(Entry, const Sent&);
+  void unindex(Entry, const Sent&);
+  void update(Entry, Sent&);
+  void await_answer(Entry, bool unknown, Mono now);
   const Slot& slot_of(Entry) const;
-  Slot& slot_of(Entry);
+  Slot& slot_of(Entry entry) { return const_cast<Slot&>(std::as_const(*this).slot_of(entry)); }
+  Entry entry_at(uint32_t slot) const { return {slot, slots_[slot].sent}; }
   std::optional<Match> match_id(std::string_view canonical, NumberHash) const;
   std::optional<Match> match_reference(uint16_t reference, NumberHash) const;
 
@@ -185,9 +205,9 @@ class Awaiting {
   std::deque<Slot> slots_;  // a deque: growing never moves millions at once
   uint32_t free_ = kNone;
   uint32_t oldest_ = kNone, newest_ = kNone;
-  Index by_id_;         // alias_hash -> slot; the newest wins
-  Index by_reference_;  // reference and number -> slot; the newest wins
-  Index incomplete_;    // sent -> slot
+  Index by_id_;         // by alias_hash
+  Index by_reference_;  // by user_message_reference and number
+  boost::unordered_flat_map<uint64_t, uint32_t> incomplete_;  // sent -> slot
   std::deque<Deadline> deadlines_;
   uint64_t last_sent_ = 0;
   size_t size_ = 0;

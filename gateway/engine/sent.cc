@@ -125,13 +125,20 @@ std::optional<Sent> decode_sent(std::string_view record) {
 smpp::MessageState worse(smpp::MessageState a, smpp::MessageState b) {
   const auto rank = [](smpp::MessageState state) {
     switch (state) {
-      case smpp::MessageState::delivered: return 1;
-      case smpp::MessageState::skipped: return 2;
-      case smpp::MessageState::expired: return 3;
-      case smpp::MessageState::deleted: return 4;
-      case smpp::MessageState::undeliverable: return 5;
-      case smpp::MessageState::rejected: return 6;
-      default: return 0;  // not a last state
+      case smpp::MessageState::delivered:
+        return 1;
+      case smpp::MessageState::skipped:
+        return 2;
+      case smpp::MessageState::expired:
+        return 3;
+      case smpp::MessageState::deleted:
+        return 4;
+      case smpp::MessageState::undeliverable:
+        return 5;
+      case smpp::MessageState::rejected:
+        return 6;
+      default:
+        return 0;  // not a last state
     }
   };
   return rank(a) >= rank(b) ? a : b;
@@ -144,8 +151,8 @@ std::string canonical_id(std::string_view id) {
   return canonical;
 }
 
-// FNV-1a, spread by the finisher of splitmix64. Ids come from the carrier, whom we must trust anyway:
-// no key is needed, and a collision is found out by comparing the id.
+// FNV-1a, spread by the finisher of splitmix64. Ids come from the carrier, whom we must trust
+// anyway: no key is needed, and a collision is found out by comparing the id.
 uint64_t alias_hash(std::string_view canonical, NumberHash number) {
   uint64_t hash = 0xcbf29ce484222325 ^ number;
   for (const char c : canonical) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
