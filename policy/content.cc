@@ -104,7 +104,8 @@ bool plausible(std::string_view host, char next) {
   const size_t dot = host.rfind('.');
   if (dot == host.npos || dot == 0) return false;
   const std::string_view tld = host.substr(dot + 1);
-  if (path && tld.size() >= 2 && !std::all_of(tld.begin(), tld.end(), ascii_digit)) return true;
+  if (std::all_of(tld.begin(), tld.end(), ascii_digit)) return false;  // 2,350.00
+  if (path && tld.size() >= 2) return true;
   if (host.starts_with("www.")) return true;
   if (among(host.substr(0, dot), kTitles)) return false;
   return among(tld, kTlds) || among(tld, kCountryTlds) ||
@@ -113,6 +114,7 @@ bool plausible(std::string_view host, char next) {
 
 // A Han top-level domain stands right of the last dot: "银行.中国".
 std::optional<std::string_view> han_tld(std::string_view s, size_t dot) {
+  if (dot + 1 >= s.size() || static_cast<uint8_t>(s[dot + 1]) < 0x80) return std::nullopt;
   for (const std::string_view tld : kTlds) {
     if (static_cast<uint8_t>(tld[0]) >= 0x80 && s.substr(dot + 1).starts_with(tld)) return tld;
   }
@@ -176,28 +178,19 @@ bool any_row(const Groups& groups, size_t least, size_t most, Judge judge) {
   return false;
 }
 
-template <typename Judge>
-bool any_run(std::string_view s, size_t least, size_t most, Judge judge) {
-  Groups groups;
-  for (size_t at = 0; at < s.size();) {
-    if (!ascii_digit(s[at])) {
-      ++at;
-      continue;
-    }
-    groups.clear();
-    while (at < s.size() && ascii_digit(s[at])) {
-      size_t end = at;
-      while (end < s.size() && ascii_digit(s[end])) ++end;
-      const bool word = end + 1 < s.size() && ascii_alnum(s[end + 1]);
-      if (end < s.size() && s[end] == 'x' && !word) ++end;
-      groups.push_back(s.substr(at, end - at));
-      at = end;
-      const bool joint = at + 1 < s.size() && (s[at] == ' ' || s[at] == '-');
-      if (joint && ascii_digit(s[at + 1])) ++at;
-    }
-    if (any_row(groups, least, most, judge)) return true;
+// The digit groups from `at` on that single blanks or hyphens join; moves `at` behind them.
+void read_groups(std::string_view s, size_t& at, Groups& groups) {
+  groups.clear();
+  while (at < s.size() && ascii_digit(s[at])) {
+    size_t end = at;
+    while (end < s.size() && ascii_digit(s[end])) ++end;
+    const bool word = end + 1 < s.size() && ascii_alnum(s[end + 1]);
+    if (end < s.size() && s[end] == 'x' && !word) ++end;
+    groups.push_back(s.substr(at, end - at));
+    at = end;
+    const bool joint = at + 1 < s.size() && (s[at] == ' ' || s[at] == '-');
+    if (joint && ascii_digit(s[at + 1])) ++at;
   }
-  return false;
 }
 
 bool identifier(std::string_view s) {
@@ -266,17 +259,21 @@ bool host_allowed(std::string_view host, const std::vector<std::string>& allowed
   });
 }
 
-bool has_card_number(std::string_view s) {
-  return any_run(s, 13, 19, [](std::string_view digits, size_t groups, size_t first) {
+PersonalNumbers find_personal_numbers(std::string_view s) {
+  PersonalNumbers found;
+  Groups groups;
+  for (size_t at = 0; at < s.size(); ++at) {
+    if (!ascii_digit(s[at])) continue;
+    read_groups(s, at, groups);
     // Printed in fours (or 4-6-5): two amounts side by side are no card.
-    return (groups == 1 || (groups >= 3 && (first == 4 || first == 6))) && card_number(digits);
-  });
-}
-
-bool has_identity_number(std::string_view s) {
-  return any_run(s, 18, 18, [](std::string_view digits, size_t groups, size_t first) {
-    return (groups == 1 || first == 3 || first == 4 || first == 6) && identity_number(digits);
-  });
+    found.card |= any_row(groups, 13, 19, [](std::string_view digits, size_t n, size_t first) {
+      return (n == 1 || (n >= 3 && (first == 4 || first == 6))) && card_number(digits);
+    });
+    found.identity |= any_row(groups, 18, 18, [](std::string_view digits, size_t n, size_t first) {
+      return (n == 1 || first == 3 || first == 4 || first == 6) && identity_number(digits);
+    });
+  }
+  return found;
 }
 
 bool has_unfilled_variable(std::string_view folded, std::string_view raw) {

@@ -17,12 +17,15 @@ void find_links(std::string_view folded, std::vector<Link>& out);
 // Is `host` one of `allowed` ("s.bank.cn"; "*.bank.cn" for all hosts below bank.cn)?
 bool host_allowed(std::string_view host, const std::vector<std::string>& allowed);
 
-// A full payment card number: 13-19 digits, first digit 3-6, Luhn check digit (ISO/IEC 7812-1);
-// unbroken, or in groups as printed on cards.
-bool has_card_number(std::string_view folded);
-// A full resident identity number: 17 digits and a check digit or X, a date at digits 7-14 (GB
-// 11643-1999); unbroken, or in groups.
-bool has_identity_number(std::string_view folded);
+// Numbers that no message may show in full, unbroken or in groups.
+struct PersonalNumbers {
+  // A payment card: 13-19 digits, first digit 3-6, Luhn check digit (ISO/IEC 7812-1).
+  bool card = false;
+  // A resident's identity: 17 digits with a date at digits 7-14, and a check digit or X (GB
+  // 11643-1999).
+  bool identity = false;
+};
+PersonalNumbers find_personal_numbers(std::string_view folded);
 
 // A template variable nobody filled: ${x}, {{x}}, {1}, #x#, null, undefined. `raw` keeps its
 // case: the surname "Null" is none.

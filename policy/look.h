@@ -47,6 +47,7 @@ struct Look {
   bool utf8 = true;   // the text was well formed
   Signature signature;
   Marker marker;
+  PersonalNumbers numbers;
 
   // The text as it stands after rewriting.
   std::string_view text() const {

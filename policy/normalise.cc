@@ -121,8 +121,6 @@ void fold_slowly(std::string_view utf8, std::string& out) {
   image.toUTF8String(out);
 }
 
-bool fast(char32_t c) { return table().image(c) != kSlow; }
-
 }  // namespace
 
 Decoded decode_utf8(std::string_view s, size_t pos) {
@@ -159,61 +157,62 @@ size_t code_points(std::string_view utf8) {
   return n;
 }
 
-bool ascii_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool ascii_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool fold(std::string_view utf8, Folded& out) {
-  out.text.clear();
+  const Table& folding = table();
+  std::string& text = out.text;
+  text.clear();
   bool good = true;
   size_t last_in = 0;   // where the last fast character began, in and out: a combining mark
   size_t last_out = 0;  // that follows is folded together with it
   for (size_t pos = 0; pos < utf8.size();) {
     const Decoded d = decode_utf8(utf8, pos);
     good &= d.good;
-    const char16_t image = table().image(d.cp);
+    const char16_t image = folding.image(d.cp);
     if (image != kSlow) {
       last_in = pos;
-      last_out = out.text.size();
-      if (image != kDelete) append_utf8(image, out.text);
+      last_out = text.size();
+      if (image == d.cp && d.good) {
+        text.append(utf8.data() + pos, d.bytes);
+      } else if (image != kDelete) {
+        append_utf8(image, text);
+      }
       pos += d.bytes;
       continue;
     }
     size_t end = pos + d.bytes;
     while (end < utf8.size()) {
       const Decoded next = decode_utf8(utf8, end);
-      if (fast(next.cp)) break;
+      if (folding.image(next.cp) != kSlow) break;
       good &= next.good;
       end += next.bytes;
     }
-    out.text.resize(last_out);
-    fold_slowly(utf8.substr(last_in, end - last_in), out.text);
+    text.resize(last_out);
+    fold_slowly(utf8.substr(last_in, end - last_in), text);
     last_in = end;
-    last_out = out.text.size();
+    last_out = text.size();
     pos = end;
   }
   return good;
 }
 
 void squeeze(Folded& f) {
-  f.squeezed.clear();
-  f.origins.clear();
+  const Table& folding = table();
+  f.squeezed.resize(f.text.size());
+  f.origins.resize(f.text.size());
+  size_t n = 0;
   uint32_t clause = 0;
   for (size_t pos = 0; pos < f.text.size();) {
     const Decoded d = decode_utf8(f.text, pos);
-    switch (table().kind(d.cp)) {
-      case Kind::drop:
-        break;
-      case Kind::clause:
-        ++clause;
-        break;
-      case Kind::keep:
-        for (uint8_t i = 0; i < d.bytes; ++i) {
-          f.squeezed += f.text[pos + i];
-          f.origins.push_back({static_cast<uint32_t>(pos + i), clause});
-        }
+    const Kind kind = folding.kind(d.cp);
+    clause += kind == Kind::clause;
+    for (uint8_t i = 0; kind == Kind::keep && i < d.bytes; ++i, ++n) {
+      f.squeezed[n] = f.text[pos + i];
+      f.origins[n] = {static_cast<uint32_t>(pos + i), clause};
     }
     pos += d.bytes;
   }
+  f.squeezed.resize(n);
+  f.origins.resize(n);
 }
 
 std::string folded(std::string_view utf8) {

@@ -45,7 +45,7 @@ Decoded decode_utf8(std::string_view, size_t pos);
 void append_utf8(char32_t cp, std::string& out);
 size_t code_points(std::string_view utf8);
 
-bool ascii_letter(char);
-bool ascii_digit(char);
+constexpr bool ascii_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool ascii_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace tact::policy

@@ -138,6 +138,13 @@ std::optional<Found> around(std::string_view text, size_t begin, size_t end) {
   return Found{word, text.substr(end)};
 }
 
+std::string_view stem_at(std::string_view s) {
+  for (const std::string_view stem : kStems) {
+    if (s.starts_with(stem)) return stem;
+  }
+  return {};
+}
+
 bool only_signature(std::string_view rest) {
   trim_start(rest, kLight);
   if (rest.starts_with(kOpen)) {
@@ -189,21 +196,18 @@ Signature find_signature(std::string_view text) {
 
 Marker find_marker(std::string_view text) {
   Marker m;
-  size_t last = 0;
-  for (const std::string_view stem : kStems) {
-    for (size_t at = text.find(stem); at != text.npos; at = text.find(stem, at + stem.size())) {
-      const auto found = around(text, at, at + stem.size());
-      if (!found) continue;
-      m.advertised |= bits_of(found->word);
-      const size_t end = text.size() - found->rest.size();
-      if (m.found && end < last) continue;
-      last = end;
-      m.found = true;
-      m.live = live(found->word);
-      m.at_end = only_signature(found->rest);
-    }
+  for (size_t at = 0; at < text.size(); ++at) {
+    if ((static_cast<uint8_t>(text[at]) & 0xf0) != 0xe0) continue;  // every stem begins so
+    const std::string_view stem = stem_at(text.substr(at));
+    if (stem.empty()) continue;
+    const auto found = around(text, at, at + stem.size());
+    if (!found) continue;
+    m.advertised |= bits_of(found->word);
+    m.found = true;
+    m.live = live(found->word);
+    m.at_end = only_signature(found->rest);
   }
-  if (!m.at_end) find_english(text, m);
+  if (!m.at_end && text.find("stop") != text.npos) find_english(text, m);
   return m;
 }
 

@@ -178,11 +178,11 @@ void link_not_allowed(Look& l) {
 }
 
 void pii_pan(Look& l) {
-  if (has_card_number(l.scratch.folded.text)) l.reject(Rule::pii_pan);
+  if (l.numbers.card) l.reject(Rule::pii_pan);
 }
 
 void pii_id(Look& l) {
-  if (has_identity_number(l.scratch.folded.text)) l.reject(Rule::pii_id);
+  if (l.numbers.identity) l.reject(Rule::pii_id);
 }
 
 void var_unfilled(Look& l) {
