@@ -36,7 +36,7 @@ class Lane {
     Message message() const { return batch->message(index); }
   };
 
-  // Records of table `lanes` with from <= seq < end, about `bytes` of them (at least two records).
+  // Records of table `lanes` with from <= seq < end, about `bytes` of them, at least one.
   // from_before: begin with the record that holds `from` (the last key at or below it).
   struct Load {
     uint64_t from = 0;
