@@ -249,7 +249,7 @@ std::string example_config() {
          "to\n"
          "# this file's folder. `tactd --check` says what is wrong with a file, `tactd --print` "
          "what\n"
-         "# it means with all defaults.\n\n" +
+         "# it means with all defaults.\n" +
          config::print_yaml(config, true);
 }
 

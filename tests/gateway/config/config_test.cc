@@ -108,7 +108,9 @@ TEST(Config, what_the_file_says_arrives) {
 listen: {address: 0.0.0.0, port: 7000}
 ops: {socket: run/tact.sock, token_file: core.token}
 data: {folder: /var/lib/tact, durability: interval, sync_interval: 10ms}
-keys: {number_key_file: number.key, data_keys: [{id: 2, file: data-2.key}, {id: 1, file: data-1.key}]}
+keys:
+  number_key_file: number.key
+  data_keys: [{id: 2, file: data-2.key}, {id: 1, file: data-1.key}]
 log: {level: debug, format: text}
 shards: 4
 limits: {drain_timeout: 5s}
