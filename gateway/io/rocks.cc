@@ -252,12 +252,24 @@ std::optional<uint16_t> Rocks::assign(char kind, std::string_view name) {
   uint32_t next = 1;
   for (const auto& [other, id] : names(kind)) next = std::max<uint32_t>(next, id + 1u);
   if (next > UINT16_MAX) return std::nullopt;
+  const auto id = static_cast<uint16_t>(next);
+  put_number(key, stored_number(id));
+  return id;
+}
+
+uint32_t Rocks::lease_block() {
+  const auto stored = get(Table::meta, kIdBlockKey);
+  const uint32_t block =
+      stored ? read_number<uint32_t>(*stored).value_or(kFirstBlock) : kFirstBlock;
+  put_number(kIdBlockKey, stored_number(block + 1));
+  return block;
+}
+
+void Rocks::put_number(std::string_view key, const std::string& value) {
   rocksdb::WriteOptions options;
   options.sync = true;
-  const auto id = static_cast<uint16_t>(next);
-  const auto status = db_->Put(options, table(Table::meta), key, stored_number(id));
-  if (!status.ok()) fatal_("cannot write a name to the store: " + status.ToString());
-  return id;
+  const auto status = db_->Put(options, table(Table::meta), slice(key), value);
+  if (!status.ok()) fatal_("cannot write to the store: " + status.ToString());
 }
 
 std::vector<std::pair<std::string, uint16_t>> Rocks::names(char kind) {

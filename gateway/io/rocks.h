@@ -22,6 +22,8 @@ namespace tact::gateway {
 // exit code 74. Tests inject one that returns; whoever called it then does nothing any more.
 using Fatal = std::function<void(const std::string& reason)>;
 
+inline constexpr uint32_t kFirstBlock = 1;  // of message ids: 0 is no message
+
 struct RocksSettings {
   std::string folder;  // created when missing; its parent must exist
   // Check value of number_key: written into a new store, compared with an old one (DESIGN 17.3).
@@ -69,6 +71,10 @@ class Rocks final : public StoreReader {
   std::optional<uint16_t> assign(char kind, std::string_view name);
   std::vector<std::pair<std::string, uint16_t>> names(char kind);
 
+  // Takes the next block of message ids, durably, and never gives it again (I11); for the start of
+  // a shard, which takes further ones by commit. REQUIRES: storage does not run yet.
+  uint32_t lease_block();
+
   // The wall clock of the last commit; the epoch in a new store (DESIGN 17.4).
   Civil last_civil();
   // Octets on disk, tables and log; reads counters only.
@@ -80,6 +86,7 @@ class Rocks final : public StoreReader {
  private:
   explicit Rocks(Fatal);
   bool check_format(const RocksSettings&, OpenFailure*);
+  void put_number(std::string_view key, const std::string& value);
   bool write_format(const RocksSettings&, OpenFailure*);
   uint64_t last_batch_end(Table, std::string_view prefix);
 

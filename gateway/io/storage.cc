@@ -34,15 +34,14 @@ Storage::Storage(Rocks& rocks, policy::Suppression& suppression, const StorageSe
       fatal_(fatal),
       reader_(rocks, std::move(answer), std::move(fatal)),
       batch_(std::make_unique<rocksdb::WriteBatch>()),
-      deliveries_(settings.shards),
-      sequence_(meta_number<uint64_t>(rocks, kLaterSeqKey, 0)),
-      sequence_stored_(sequence_),
-      block_(meta_number<uint32_t>(rocks, kIdBlockKey, 1)),
-      civil_(rocks.last_civil()) {}
+      deliveries_(settings.shards) {}
 
 Storage::~Storage() { stop(); }
 
 void Storage::start() {
+  sequence_ = sequence_stored_ = meta_number<uint64_t>(rocks_, kLaterSeqKey, 0);
+  block_ = meta_number<uint32_t>(rocks_, kIdBlockKey, kFirstBlock);
+  civil_ = rocks_.last_civil();
   reader_.start();
   thread_ = std::thread([this] { work(); });
 }

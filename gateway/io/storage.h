@@ -66,6 +66,7 @@ class Storage final : public Store {
   Storage(Rocks&, policy::Suppression&, const StorageSettings&, Deliver, Reader::Answer, Fatal);
   ~Storage() override;
 
+  // What was handed over before waits until then.
   void start();
   // Finishes every commit and load handed over, syncs, and joins. Nothing may be handed over any
   // more.

@@ -7,7 +7,8 @@
 #include <rocksdb/file_system.h>
 
 #include <atomic>
-#include <future>
+#include <filesystem>
+#include <set>
 
 #include "gateway/io/stored_number.h"
 #include "tests/gateway/io/temp_folder.h"
@@ -348,6 +349,63 @@ TEST_F(StorageTest, EverythingOfACommitSurvivesAReopen) {
   EXPECT_EQ(mail_of<EventsStored>(second).at(1).seq, 3u);
   // One counter for later and audit: 0 and 1 were taken before the reopening.
   EXPECT_EQ(mail_of<Waiting>(second).at(1).key.seq, 2u);
+}
+
+// A crash may cut the log anywhere behind the last fsync; here it is cut anywhere at all.
+TEST_F(StorageTest, TornLogHoldsWholeCommitsOnly) {
+  open();
+  storage_->start();
+  for (uint64_t turn = 1; turn <= 3; ++turn) {
+    auto commit = commit_of(kA, turn);
+    append_lane(*commit, 1);
+    append_event(*commit, 1);
+    commit->puts.push_back({Table::facts, "fact " + std::to_string(turn), "1"});
+    storage_->commit(std::move(commit));
+    told(kA, turn);
+  }
+  close();
+  namespace fs = std::filesystem;
+  std::string log;
+  for (const auto& file : fs::directory_iterator(folder_.path())) {
+    if (file.path().extension() == ".log") log = std::max(log, file.path().filename().string());
+  }
+  const auto size = static_cast<size_t>(fs::file_size(folder_.path(log)));
+  ASSERT_GT(size, 500u);
+  std::set<uint64_t> seen;
+  for (size_t eighth = 0; eighth <= 8; ++eighth) {
+    TempFolder torn;
+    fs::copy(folder_.path(), torn.path("store"), fs::copy_options::recursive);
+    fs::resize_file(torn.path("store/" + log), size * eighth / 8);
+    RocksSettings settings;
+    settings.folder = torn.path("store");
+    settings.number_key_check = "12345678";
+    OpenFailure failure;
+    const auto rocks = Rocks::open(settings, fatal(), &failure);
+    ASSERT_NE(rocks, nullptr) << failure.message;
+    const uint64_t whole = rocks->lane_tail(kLane);
+    seen.insert(whole);
+    EXPECT_EQ(rocks->event_tail(UpstreamId{1}), whole + 1);
+    EXPECT_EQ(rocks->last_civil(), from_ms(whole == 0 ? 0 : 1'000 + static_cast<int64_t>(whole)));
+    for (uint64_t turn = 1; turn <= 3; ++turn) {
+      EXPECT_EQ(rocks->get(Table::facts, "fact " + std::to_string(turn)).has_value(),
+                turn <= whole);
+    }
+  }
+  EXPECT_EQ(seen.size(), 4u) << "the cuts shall fall into every commit";
+}
+
+TEST_F(StorageTest, BlocksLeasedAtTheStartAreNotLeasedAgain) {
+  open();
+  EXPECT_EQ(rocks_->lease_block(), 1u);
+  EXPECT_EQ(rocks_->lease_block(), 2u);
+  storage_->start();
+  auto commit = commit_of(kA, 1);
+  commit->lease_block = true;
+  storage_->commit(std::move(commit));
+  EXPECT_EQ(told(kA, 1).committed[0].block, 3u);
+  close();
+  open();
+  EXPECT_EQ(rocks_->lease_block(), 4u);
 }
 
 TEST_F(StorageTest, LaterIsClampedBehindWhatWasPromoted) {

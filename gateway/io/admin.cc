@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/io/admin.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <charconv>
+
+#include "gateway/io/log.h"
+#include "gateway/io/metrics.h"
+
+namespace tact::gateway {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr const char* kJson = "application/json";
+constexpr const char* kJsonLines = "application/jsonl";
+
+HttpAnswer plain(unsigned status, std::string body) {
+  HttpAnswer answer;
+  answer.status = status;
+  answer.body = std::move(body);
+  return answer;
+}
+HttpAnswer typed(const char* type, std::string body) {
+  HttpAnswer answer;
+  answer.type = type;
+  answer.body = std::move(body);
+  return answer;
+}
+
+template <typename T>
+std::optional<T> parse_number(std::string_view text, int base = 10) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// RFC 3986 percent-encoding; a plus sign is a plus sign.
+std::string unescape(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto octet =
+        text[i] == '%' ? parse_number<uint8_t>(text.substr(i + 1, 2), 16) : std::nullopt;
+    out += octet ? static_cast<char>(*octet) : text[i];
+    if (octet) i += 2;
+  }
+  return out;
+}
+
+std::optional<std::string> parameter(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const size_t end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    if (pair.substr(0, pair.find('=')) != name) continue;
+    return pair.size() > name.size() ? unescape(pair.substr(name.size() + 1)) : std::string();
+  }
+  return std::nullopt;
+}
+
+std::string escape_html(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c == '<') {
+      out += "&lt;";
+    } else if (c == '&') {
+      out += "&amp;";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string iso_time(Civil at) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds.time_since_epoch().count()),
+                     (at - seconds).count());
+}
+
+std::string link_json(const LinkStats& link) {
+  return fmt::format(R"({{"link":{},"up":{},"window":{},"window_used":{}}})",
+                     json_string(link.name), link.up.get() != 0, link.window.get(),
+                     link.window_used.get());
+}
+
+int64_t oldest_age_ms(const LaneStats& lane, Civil now) {
+  const auto oldest = static_cast<int64_t>(lane.oldest_accepted_ms.get());
+  return oldest == 0 ? 0 : std::max<int64_t>(0, to_ms(now) - oldest);
+}
+
+std::string lane_json(Class cls, const LaneStats& lane, Civil now) {
+  return fmt::format(R"({{"class":"{}","queued":{},"open":{},"oldest_age_ms":{}}})",
+                     policy::name(cls), lane.queued.get(), lane.open.get(),
+                     oldest_age_ms(lane, now));
+}
+
+template <typename Range, typename Print>
+std::string joined(const Range& range, Print print) {
+  std::string out;
+  for (const auto& one : range) {
+    if (!out.empty()) out += ',';
+    out += print(one);
+  }
+  return out;
+}
+
+std::string route_json(const RouteStats& route, Civil now) {
+  return fmt::format(
+      R"({{"route":{},"rate_pdus":{},"awaiting":{},"unknown":{},"links":[{}],"lanes":[{}]}})",
+      json_string(route.name), route.rate_pdus.get(), route.awaiting.get(), route.unknown.get(),
+      joined(route.links, link_json),
+      joined(kClassOrder, [&](Class cls) { return lane_json(cls, route.lanes[raw(cls)], now); }));
+}
+
+}  // namespace
+
+Admin::Admin(asio::io_context& io, AdminSources from) : io_(io), from_(std::move(from)) {}
+
+asio::awaitable<HttpAnswer> Admin::answer(HttpRequest request) {
+  bool found = false;
+  HttpAnswer page = open_page(request.path, found);
+  if (found) co_return page;
+  Work work;
+  if (request.path == "/routes") {
+    work = [this] { return routes(); };
+  } else if (request.path == "/suppressions") {
+    work = suppressions(request.query);
+  } else if (request.path == "/trace") {
+    work = trace(request.query);
+  } else {
+    co_return plain(404, "no such page; / lists them\n");
+  }
+  if (!request.trusted) {
+    co_return plain(401, "ask through the Unix socket, or with \"Authorization: Bearer\"\n");
+  }
+  page = co_await on_reader(std::move(work));
+  co_return page;
+}
+
+HttpAnswer Admin::open_page(const std::string& path, bool& found) const {
+  found = true;
+  if (path == "/") return index();
+  if (path == "/metrics") return typed(Metrics::kType, from_.metrics());
+  if (path == "/livez") return plain(200, "alive\n");
+  if (path == "/readyz") return ready();
+  found = false;
+  return {};
+}
+
+HttpAnswer Admin::ready() const {
+  const std::string reason = from_.not_ready();
+  return reason.empty() ? plain(200, "ready\n") : plain(503, reason + "\n");
+}
+
+// Parked on a timer that never expires, until the reader thread posts the answer.
+asio::awaitable<HttpAnswer> Admin::on_reader(Work work) {
+  struct Pending {
+    explicit Pending(asio::io_context& io) : done(io, asio::steady_timer::time_point::max()) {}
+    asio::steady_timer done;
+    HttpAnswer answer;
+  };
+  const auto pending = std::make_shared<Pending>(io_);
+  from_.storage->read([this, pending, work = std::move(work)] {
+    HttpAnswer answer = work();
+    asio::post(io_, [pending, answer = std::move(answer)]() mutable {
+      pending->answer = std::move(answer);
+      pending->done.cancel();
+    });
+  });
+  boost::system::error_code woken;
+  co_await pending->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  co_return std::move(pending->answer);
+}
+
+HttpAnswer Admin::routes() const {
+  const Civil now = from_.now();
+  std::string body;
+  for (const ShardStats* shard : from_.shards) {
+    const auto print = [now](const RouteStats& route) { return route_json(route, now); };
+    const std::string routes = joined(shard->routes, print);
+    if (!body.empty() && !routes.empty()) body += ',';
+    body += routes;
+  }
+  return typed(kJson, "{\"routes\":[" + body + "]}\n");
+}
+
+HttpAnswer Admin::index() const {
+  const HttpAnswer state = ready();
+  std::string rows;
+  for (const ShardStats* shard : from_.shards) {
+    for (const RouteStats& route : shard->routes) {
+      uint64_t up = 0, queued = 0;
+      for (const LinkStats& link : route.links) up += link.up.get();
+      for (const LaneStats& lane : route.lanes) queued += lane.queued.get() + lane.open.get();
+      rows += fmt::format("<tr><td>{}<td>{} of {}<td>{}<td>{}<td>{}\n", escape_html(route.name), up,
+                          route.links.size(), queued, route.awaiting.get(), route.rate_pdus.get());
+    }
+  }
+  return typed(
+      "text/html; charset=utf-8",
+      fmt::format("<!doctype html><title>Tact</title>\n"
+                  "<h1>Tact {}</h1>\n<p>{}\n"
+                  "<table border=1 cellpadding=4>\n"
+                  "<tr><th>route<th>links up<th>queued<th>awaiting receipt<th>PDU/s\n{}"
+                  "</table>\n"
+                  "<p><a href=/metrics>/metrics</a> <a href=/livez>/livez</a> "
+                  "<a href=/readyz>/readyz</a>\n"
+                  "<p>Through the Unix socket, or with a token: /routes, "
+                  "/suppressions?brand=&amp;cursor=&amp;limit=, /trace?number=, /trace?id=\n",
+                  TACT_VERSION, escape_html(state.body), rows));
+}
+
+Admin::Work Admin::suppressions(const std::string& query) const {
+  const auto brand = parameter(query, "brand"), cursor = parameter(query, "cursor");
+  const auto limit =
+      parse_number<size_t>(parameter(query, "limit").value_or(std::to_string(kPage)));
+  std::optional<uint16_t> scope;
+  if (brand && !brand->empty()) {
+    scope = from_.brand_scope(*brand);
+    if (!scope) return [] { return plain(404, "no such brand\n"); };
+  }
+  std::string begin = suppressed_key(scope.value_or(0), 0);
+  const std::string end = scope ? prefix_end(std::string_view(begin).substr(0, 2)) : std::string();
+  if (cursor && !cursor->empty()) {
+    const auto at_scope = parse_number<uint16_t>(std::string_view(*cursor).substr(0, 4), 16);
+    const auto at = parse_number<uint64_t>(
+        std::string_view(*cursor).substr(std::min<size_t>(4, cursor->size())), 16);
+    if (cursor->size() != 20 || !at_scope || !at) {
+      return [] { return plain(400, "no cursor of ours\n"); };
+    }
+    begin = std::max(begin, suppressed_key(*at_scope, *at));
+  }
+  if (!limit || *limit == 0 || *limit > kPageMost) {
+    return [] { return plain(400, "limit is 1 to " + std::to_string(kPageMost) + "\n"); };
+  }
+  return [this, begin, end, most = *limit] {
+    std::string body;
+    size_t lines = 0;
+    from_.rocks->scan(Table::suppressed, begin, end, [&](std::string_view key, std::string_view) {
+      const uint16_t in = key_u16(key, 0);
+      const NumberHash number = key_u64(key, 2);
+      const bool room = lines++ < most;
+      body += room ? suppression_line(in, number)
+                   : fmt::format("{{\"cursor\":\"{:04x}{:016x}\"}}\n", in, number);
+      return room;
+    });
+    return typed(kJsonLines, std::move(body));
+  };
+}
+
+std::string Admin::suppression_line(uint16_t scope, NumberHash number) const {
+  const policy::SuppressionEntry entry = from_.suppression->get(scope, number);
+  std::string classes;
+  for (Class cls : kClassOrder) {
+    if (from_.suppression->blocks(scope, number, cls, from_.now()) == 0) continue;
+    classes += fmt::format("{}\"{}\"", classes.empty() ? "" : ",", policy::name(cls));
+  }
+  return fmt::format(
+      R"({{"brand":{},"number_hash":"{}","classes":[{}],"since":"{}","proof":"{}","blocked":{}}})"
+      "\n",
+      json_string(from_.brand_name(scope)), hex(number), classes, iso_time(entry.since),
+      entry.proof, !classes.empty());
+}
+
+Admin::Work Admin::trace(const std::string& query) const {
+  const auto number = parameter(query, "number"), id = parameter(query, "id");
+  TraceQuery wanted;
+  if (number && !id) {
+    std::string_view digits = *number;
+    if (!digits.empty() && digits[0] == '+') digits.remove_prefix(1);
+    if (digits.size() < 5 || digits.size() > 20 ||
+        digits.find_first_not_of("0123456789") != std::string_view::npos) {
+      return [] { return plain(400, "number: country code and digits, such as 8613800138000\n"); };
+    }
+    wanted.number = from_.hasher->hash(digits);
+  } else if (id && !number) {
+    const auto value = parse_number<uint64_t>(*id);
+    if (!value) return [] { return plain(400, "id: the decimal id of a message\n"); };
+    wanted.id = MessageId{*value};
+  } else {
+    return [] { return plain(400, "either number= or id=\n"); };
+  }
+  return [this, wanted] { return typed(kJsonLines, from_.trace(wanted)); };
+}
+
+}  // namespace tact::gateway

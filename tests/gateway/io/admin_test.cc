@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/io/admin.h"
+
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <thread>
+
+#include "gateway/io/metrics.h"
+#include "gateway/io/number_hash.h"
+#include "tests/gateway/io/peer.h"
+#include "tests/gateway/io/temp_folder.h"
+
+namespace tact::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kNumber = "8613800138000";
+
+struct Answer {
+  int status = 0;
+  std::string head, body;
+};
+
+// The server with all that stands behind it, over real sockets.
+class AdminTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    RocksSettings rocks;
+    rocks.folder = folder_.path("store");
+    rocks.number_key_check = hasher_.check_value();
+    OpenFailure failure;
+    const Fatal fatal = [](const std::string& reason) { ADD_FAILURE() << reason; };
+    rocks_ = Rocks::open(rocks, fatal, &failure);
+    ASSERT_NE(rocks_, nullptr) << failure.message;
+    storage_ = std::make_unique<Storage>(
+        *rocks_, suppression_, StorageSettings(), [](ShardId, Delivery&&) {},
+        [](ShardId, Loaded&&) {}, fatal);
+    storage_->start();
+    RouteStats& route = stats_.routes.emplace_back();
+    route.name = "carrier-a";
+    route.links.emplace_back().name = "main-1";
+    route.lanes[raw(Class::otp)].queued.set(7);
+    admin_ = std::make_unique<Admin>(io_, sources());
+    HttpSettings http;
+    http.port = 0;
+    http.socket = folder_.path("ops.sock");
+    http.token = "a long secret";
+    http.timeout = 300ms;
+    http.connections = 8;
+    server_ = std::make_unique<HttpServer>(
+        io_, http, [this](HttpRequest request) { return admin_->answer(std::move(request)); });
+    ASSERT_EQ(server_->listen(), "");
+    thread_ = std::thread([this] { io_.run(); });
+  }
+  void TearDown() override {
+    server_->stop();
+    thread_.join();
+    storage_->stop();
+  }
+
+  AdminSources sources() {
+    AdminSources from;
+    from.metrics = [this] {
+      MetricsSources metrics;
+      metrics.shards = {&stats_};
+      metrics.now = [] { return from_ms(0); };
+      return Metrics(metrics).text();
+    };
+    from.not_ready = [this]() -> std::string { return ready_ ? "" : "draining"; };
+    from.now = [] { return from_ms(5'000); };
+    from.shards = {&stats_};
+    from.suppression = &suppression_;
+    from.rocks = rocks_.get();
+    from.storage = storage_.get();
+    from.hasher = &hasher_;
+    from.brand_name = [](uint16_t scope) { return "brand-" + std::to_string(scope); };
+    from.brand_scope = [](std::string_view name) -> std::optional<uint16_t> {
+      if (name == "brand-1") return uint16_t{1};
+      return std::nullopt;
+    };
+    from.trace = [this](const TraceQuery& query) {
+      traced_ = query;
+      return std::string("{\"time\":\"t\",\"what\":\"accepted\"}\n");
+    };
+    return from;
+  }
+  void suppress(uint16_t scope, NumberHash number) {
+    policy::SuppressionEntry entry;
+    entry.scope = scope;
+    entry.number = number;
+    entry.blocks[raw(Class::marketing) - 1] = 1;
+    entry.since = from_ms(1'234);
+    entry.proof = 99;
+    suppression_.put(entry);
+    ASSERT_TRUE(rocks_->db()
+                    .Put({}, rocks_->table(Table::suppressed), suppressed_key(scope, number), "x")
+                    .ok());
+  }
+
+  static Answer parse(const std::string& text) {
+    Answer answer;
+    const size_t gap = text.find("\r\n\r\n");
+    answer.head = text.substr(0, gap);
+    if (gap != std::string::npos) answer.body = text.substr(gap + 4);
+    if (text.size() > 12) answer.status = std::atoi(text.c_str() + 9);
+    return answer;
+  }
+  static std::string request(const std::string& target, const std::string& header = "") {
+    return "GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + header + "\r\n";
+  }
+  Answer get(const std::string& target, const std::string& header = "") const {
+    const Peer peer = Peer::dial(server_->port());
+    EXPECT_TRUE(peer.write(request(target, header)));
+    return parse(peer.read_all());
+  }
+  Answer get_local(const std::string& target) const {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    folder_.path("ops.sock").copy(address.sun_path, sizeof(address.sun_path) - 1);
+    const int descriptor = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    EXPECT_EQ(::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    const Peer peer(descriptor);
+    EXPECT_TRUE(peer.write(request(target)));
+    return parse(peer.read_all());
+  }
+
+  TempFolder folder_;
+  SipHasher hasher_{SipHasher::Key{1, 2, 3}};
+  policy::Suppression suppression_;
+  std::unique_ptr<Rocks> rocks_;
+  std::unique_ptr<Storage> storage_;
+  ShardStats stats_;
+  std::atomic<bool> ready_{true};
+  TraceQuery traced_;
+  boost::asio::io_context io_{1};
+  std::unique_ptr<Admin> admin_;
+  std::unique_ptr<HttpServer> server_;
+  std::thread thread_;
+};
+
+TEST_F(AdminTest, GarbageIsABadRequest) {
+  const Peer peer = Peer::dial(server_->port());
+  ASSERT_TRUE(peer.write("\x01\x02\x03 what is this\r\n\r\n"));
+  EXPECT_EQ(parse(peer.read_all()).status, 400);
+}
+
+TEST_F(AdminTest, HeaderOverTheLimitIsRefused) {
+  EXPECT_EQ(get("/livez", "X: " + std::string(9'000, 'x') + "\r\n").status, 431);
+}
+
+TEST_F(AdminTest, BodyIsRefused) {
+  const Peer peer = Peer::dial(server_->port());
+  ASSERT_TRUE(peer.write("GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"));
+  EXPECT_EQ(parse(peer.read_all()).status, 413);
+}
+
+TEST_F(AdminTest, OtherMethodsAndPagesAreRefused) {
+  const Peer peer = Peer::dial(server_->port());
+  ASSERT_TRUE(peer.write("DELETE /routes HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+  EXPECT_EQ(parse(peer.read_all()).status, 405);
+  EXPECT_EQ(get("/nothing").status, 404);
+}
+
+TEST_F(AdminTest, SlowRequestIsCutOff) {
+  const Peer peer = Peer::dial(server_->port());
+  ASSERT_TRUE(peer.write("GET /livez HT"));
+  EXPECT_TRUE(peer.ends());
+}
+
+TEST_F(AdminTest, OneConnectionTooManyIsClosed) {
+  std::vector<Peer> held;
+  for (int i = 0; i < 8; ++i) {
+    held.push_back(Peer::dial(server_->port()));
+    ASSERT_TRUE(held.back().write("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"));
+    ASSERT_EQ(held.back().read(12), "HTTP/1.1 200");
+  }
+  EXPECT_TRUE(Peer::dial(server_->port()).ends());
+}
+
+TEST_F(AdminTest, OpenPagesNeedNoToken) {
+  EXPECT_EQ(get("/livez").status, 200);
+  const Answer metrics = get("/metrics");
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_NE(metrics.head.find("version=0.0.4"), std::string::npos);
+  EXPECT_NE(metrics.body.find("\ntact_lane_queued_messages"), std::string::npos);
+  EXPECT_NE(get("/").body.find("carrier-a"), std::string::npos);
+}
+
+TEST_F(AdminTest, ReadyTellsWhyNot) {
+  EXPECT_EQ(get("/readyz").status, 200);
+  ready_ = false;
+  const Answer answer = get("/readyz");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.body, "draining\n");
+}
+
+TEST_F(AdminTest, OthersNeedTheTokenOrTheSocket) {
+  const std::string trace = std::string("/trace?number=") + kNumber;
+  for (const std::string& target : {std::string("/routes"), std::string("/suppressions"), trace}) {
+    EXPECT_EQ(get(target).status, 401) << target;
+    EXPECT_EQ(get(target, "Authorization: Bearer wrong secrt\r\n").status, 401) << target;
+    EXPECT_EQ(get(target, "Authorization: Bearer a long secre\r\n").status, 401) << target;
+    EXPECT_EQ(get(target, "Authorization: Bearer a long secret\r\n").status, 200) << target;
+    EXPECT_EQ(get_local(target).status, 200) << target;
+  }
+}
+
+TEST_F(AdminTest, UnixSocketIsForItsOwnerOnly) {
+  struct stat found {};
+  ASSERT_EQ(::stat(folder_.path("ops.sock").c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777, 0600u);
+}
+
+TEST_F(AdminTest, RoutesAreJson) {
+  EXPECT_EQ(get_local("/routes").body.substr(0, 200),
+            "{\"routes\":[{\"route\":\"carrier-a\",\"rate_pdus\":0,\"awaiting\":0,\"unknown\":0,"
+            "\"links\":[{\"link\":\"main-1\",\"up\":false,\"window\":0,\"window_used\":0}],"
+            "\"lanes\":[{\"class\":\"OTP\",\"queued\":7,\"open\":0,\"oldest_age_ms\":0},");
+}
+
+TEST_F(AdminTest, SuppressionsComeInPages) {
+  for (NumberHash number = 1; number <= 5; ++number) suppress(1, number);
+  suppress(2, 7);
+  const std::string first = get_local("/suppressions?brand=brand-1&limit=2").body;
+  EXPECT_EQ(
+      first,
+      "{\"brand\":\"brand-1\",\"number_hash\":\"0000000000000001\",\"classes\":[\"MARKETING\"]"
+      ",\"since\":\"1970-01-01T00:00:01.234Z\",\"proof\":\"99\",\"blocked\":true}\n"
+      "{\"brand\":\"brand-1\",\"number_hash\":\"0000000000000002\",\"classes\":[\"MARKETING\"]"
+      ",\"since\":\"1970-01-01T00:00:01.234Z\",\"proof\":\"99\",\"blocked\":true}\n"
+      "{\"cursor\":\"00010000000000000003\"}\n");
+  const std::string rest =
+      get_local("/suppressions?brand=brand-1&cursor=00010000000000000003").body;
+  EXPECT_EQ(std::count(rest.begin(), rest.end(), '\n'), 3);
+  EXPECT_EQ(rest.find("cursor"), std::string::npos);
+  const std::string all = get_local("/suppressions").body;
+  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 6);
+}
+
+TEST_F(AdminTest, WrongParametersAreSaidInWords) {
+  EXPECT_EQ(get_local("/suppressions?brand=unknown").status, 404);
+  EXPECT_EQ(get_local("/suppressions?cursor=zz").status, 400);
+  EXPECT_EQ(get_local("/suppressions?limit=0").status, 400);
+  EXPECT_EQ(get_local("/suppressions?limit=-1").status, 400);
+  EXPECT_EQ(get_local("/trace").status, 400);
+  EXPECT_EQ(get_local("/trace?number=12&id=3").status, 400);
+  EXPECT_EQ(get_local("/trace?number=138001%3B8000").status, 400);
+  EXPECT_EQ(get_local("/trace?id=12x").status, 400);
+}
+
+TEST_F(AdminTest, TraceHashesTheNumberAndNeverRepeatsIt) {
+  const Answer answer = get_local(std::string("/trace?number=%2B") + kNumber);
+  EXPECT_EQ(answer.body, "{\"time\":\"t\",\"what\":\"accepted\"}\n");
+  EXPECT_EQ(traced_.number, hasher_.hash(kNumber));
+  EXPECT_FALSE(traced_.id.has_value());
+  EXPECT_EQ(answer.head.find(kNumber), std::string::npos);
+  get_local("/trace?id=4711");
+  EXPECT_EQ(traced_.id, MessageId{4711});
+}
+
+}  // namespace
+}  // namespace tact::gateway
