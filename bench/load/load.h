@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The generator: streams that push jobs at a given rate or as fast as the gateway takes them, and a
+// subscriber that follows every message to its last event. One thread.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "bench/load/tally.h"
+#include "bench/load/workload.h"
+#include "client/upstream_connection.h"
+
+namespace tact::bench {
+
+struct LoadOptions {
+  client::UpstreamOptions upstream;
+  uint64_t rate = 0;  // messages a second; 0: as fast as jobs are acknowledged
+  std::chrono::milliseconds duration{10'000};
+  uint64_t messages = 0;  // ends the sending when reached; 0: the duration does
+  uint32_t batch = 100;   // messages of a job
+  uint32_t streams = 4;
+  // Jobs not acknowledged, over all streams. At a given rate what finds no room is sent late, and
+  // its latency counts from when it was due.
+  uint32_t outstanding_max = 64;
+  std::chrono::milliseconds settle{30'000};  // without any progress before the run is given up
+};
+
+class Load {
+ public:
+  Load(const LoadOptions& options, const Workload& workload);
+
+  // Returns when every message has its last event, or when nothing has moved for `settle`. Writes
+  // a line a second to standard error. Empty, or why the gateway could not be used.
+  std::string run();
+
+  const Tally& tally() const { return tally_; }
+  const std::string& server() const { return server_; }
+  uint64_t connections_lost() const { return connections_lost_; }
+
+ private:
+  struct Job {
+    uint64_t first = 0;
+    uint32_t count = 0;
+  };
+  struct Stream {
+    std::unique_ptr<client::UpstreamConnection> connection;
+    std::unordered_map<uint64_t, Job> jobs;  // by ticket
+  };
+
+  std::unique_ptr<client::UpstreamConnection> connect(std::size_t index);
+  void on_welcome(const proto::Welcome& welcome);
+  void on_ack(std::size_t index, uint64_t ticket, const proto::JobAck& ack);
+  void on_lost(proto::Error::Code code, const std::string& message, bool again);
+  void begin();
+  void do_turn();
+  void pump(int64_t now_ns);
+  void send_job(int64_t intended_ns);
+  bool is_over(int64_t now_ns) const;
+  void show_progress(int64_t now_ns);
+  void finish(std::string error);
+
+  // Constant after construction.
+  const LoadOptions options_;
+  const Workload& workload_;
+
+  boost::asio::io_context io_{1};
+  boost::asio::steady_timer timer_;
+  Tally tally_;
+  std::vector<Stream> streams_;
+  std::unique_ptr<client::UpstreamConnection> subscriber_;
+  std::string server_;
+  std::string error_;
+  std::size_t welcomed_ = 0;
+  uint64_t connections_lost_ = 0;
+  bool begun_ = false;
+  bool finished_ = false;
+  int64_t began_ns_ = 0;
+  int64_t shown_ns_ = 0;
+  uint64_t shown_final_ = 0;
+  uint64_t jobs_sent_ = 0;
+  uint64_t jobs_outstanding_ = 0;
+};
+
+}  // namespace tact::bench

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// The load generator: see bench/load/README.md.
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdio>
+#include <ctime>
+#include <exception>
+#include <fstream>
+
+#include "bench/load/load.h"
+#include "bench/load/report.h"
+#include "client/gateway_options.h"
+
+namespace {
+
+using namespace tact::bench;
+
+enum Exit : int { kClean = 0, kLostOrDoubled = 1, kUsage = 2, kFailed = 3 };
+
+struct Arguments {
+  tact::client::GatewayOptions gateway;
+  LoadOptions load;
+  std::string rate = "1000";
+  int64_t duration_ms = 10'000;
+  int64_t settle_ms = 30'000;
+  uint64_t seed = 1;
+  std::string signature = "测试";
+  std::string classes = "NOTIFICATION";
+  std::string json;
+};
+
+void add_options(CLI::App& app, Arguments& arguments) {
+  arguments.gateway.stream = "bench";
+  arguments.gateway.add_to(app);
+  const CLI::AsNumberWithUnit duration(
+      std::map<std::string, int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60'000}},
+      CLI::AsNumberWithUnit::UNIT_REQUIRED);
+  LoadOptions& load = arguments.load;
+  app.add_option("--rate", arguments.rate, "messages a second, or max: as fast as they are taken")
+      ->capture_default_str();
+  app.add_option("--duration", arguments.duration_ms, "how long to send")
+      ->default_str("10s")
+      ->transform(duration);
+  app.add_option("--messages", load.messages, "send so many instead, however long it takes");
+  app.add_option("--batch", load.batch, "messages of a job")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  app.add_option("--streams", load.streams, "connections that push jobs")
+      ->check(CLI::Range(1, 255))
+      ->capture_default_str();
+  app.add_option("--outstanding", load.outstanding_max, "jobs not acknowledged, at most")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  app.add_option("--settle", arguments.settle_ms, "give up after so long without any progress")
+      ->default_str("30s")
+      ->transform(duration);
+  app.add_option("--class", arguments.classes, "or a mix, such as OTP=0.3,NOTIFICATION=0.7")
+      ->capture_default_str();
+  app.add_option("--signature", arguments.signature, "of the texts, without its brackets")
+      ->capture_default_str();
+  app.add_option("--seed", arguments.seed, "of recipients and texts")->capture_default_str();
+  app.add_option("--json", arguments.json, "write the result to this file");
+}
+
+uint64_t parse_rate(const std::string& text) {
+  if (text == "max") return 0;
+  uint64_t rate = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate);
+  if (error != std::errc() || end != text.data() + text.size() || rate == 0) {
+    throw CLI::ValidationError("--rate", "expected a number or max, got \"" + text + "\"");
+  }
+  return rate;
+}
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+int run(Arguments& arguments, const std::string& command) {
+  LoadOptions& options = arguments.load;
+  options.rate = parse_rate(arguments.rate);
+  options.duration = std::chrono::milliseconds(arguments.duration_ms);
+  options.settle = std::chrono::milliseconds(arguments.settle_ms);
+  options.upstream = arguments.gateway.connection();
+  auto classes = parse_classes(arguments.classes);
+  if (!classes) {
+    throw CLI::ValidationError("--class", "expected CLASS, or CLASS=SHARE,... that add up to 1");
+  }
+  const Workload workload(arguments.seed, arguments.signature, std::move(*classes));
+  const RunFacts facts{command, arguments.seed, utc_now()};
+  Load load(options, workload);
+  const std::string error = load.run();
+  if (!error.empty()) std::fprintf(stderr, "tact-bench: %s\n", error.c_str());
+  std::fputs(report_table(load).c_str(), stdout);
+  if (!arguments.json.empty()) {
+    std::ofstream file(arguments.json);
+    file << report_json(load, facts) << '\n';
+    if (!file) throw std::runtime_error("cannot write " + arguments.json);
+  }
+  const Tally& tally = load.tally();
+  if (!error.empty() || tally.acknowledged_count() < tally.sent_count()) return kFailed;
+  return lost(tally) == 0 && tally.doubled() == 0 ? kClean : kLostOrDoubled;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("tact-bench: load for a gateway, and what it made of it");
+  Arguments arguments;
+  add_options(app, arguments);
+  std::string command;
+  for (int i = 0; i < argc; ++i) command += (i > 0 ? " " : "") + std::string(argv[i]);
+  try {
+    app.parse(argc, argv);
+    return run(arguments, command);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kClean : kUsage;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "tact-bench: %s\n", error.what());
+    return kFailed;
+  }
+}

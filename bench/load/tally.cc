@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/load/tally.h"
+
+#include <algorithm>
+
+namespace tact::bench {
+
+void Tally::sent(uint64_t first, uint64_t count, int64_t intended_ns) {
+  if (first == 0) first_sent_ns_ = intended_ns;
+  messages_.resize(first + count, State{.intended_ns = intended_ns});
+}
+
+void Tally::acknowledged(uint64_t first, uint64_t count, const proto::JobAck& ack, int64_t now_ns) {
+  last_progress_ns_ = now_ns;
+  for (uint64_t i = 0; i < count; ++i) {
+    State& message = messages_[first + i];
+    message.acknowledged = true;
+    ++acknowledged_;
+    ack_latency_.record(static_cast<uint64_t>(now_ns - message.intended_ns));
+    if (static_cast<int>(i) >= ack.results_size()) continue;
+    const auto outcome = static_cast<std::size_t>(ack.results(static_cast<int>(i)).outcome());
+    if (outcome < outcomes_.size()) ++outcomes_[outcome];
+    message.deferred = outcome == proto::DEFERRED;
+  }
+}
+
+void Tally::event(const proto::Event& event, int64_t now_ns) {
+  if (!event.final()) return;
+  const auto index = workload_.index_of(event.reference());
+  if (!index || *index >= messages_.size()) return;
+  State& message = messages_[*index];
+  if (message.final) {
+    ++doubled_;
+    return;
+  }
+  message.final = true;
+  ++final_;
+  ++finals_[event.what_case()];
+  last_final_ns_ = last_progress_ns_ = now_ns;
+  if (event.has_receipt() && event.receipt().state() == proto::DELIVERED) {
+    ++delivered_;
+    end_latency_.record(static_cast<uint64_t>(now_ns - message.intended_ns));
+  }
+}
+
+uint64_t Tally::unfinished() const {
+  return static_cast<uint64_t>(
+      std::count_if(messages_.begin(), messages_.end(),
+                    [](const State& message) { return message.acknowledged && !message.final; }));
+}
+
+uint64_t Tally::deferred() const {
+  return static_cast<uint64_t>(
+      std::count_if(messages_.begin(), messages_.end(), [](const State& message) {
+        return message.acknowledged && !message.final && message.deferred;
+      }));
+}
+
+}  // namespace tact::bench

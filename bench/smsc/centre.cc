@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/smsc/centre.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "smpp/segment.h"
+#include "smpp/text.h"
+
+namespace tact::bench {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using smpp::Mono;
+
+constexpr auto kTick = std::chrono::milliseconds(100);
+constexpr std::size_t kConnectionsMax = 1024;
+
+int64_t wall_offset() {
+  return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count() -
+         Centre::now().count();
+}
+
+std::string_view without_plus(std::string_view number) {
+  if (number.starts_with('+')) number.remove_prefix(1);
+  return number;
+}
+
+bool wants_receipt(const smpp::SubmitSm& pdu, smpp::MessageState state) {
+  const int wanted = pdu.registered_delivery & 3;
+  return wanted == smpp::kReceiptAlways ||
+         (wanted == smpp::kReceiptOnFailure && state != smpp::MessageState::delivered);
+}
+
+}  // namespace
+
+Centre::Centre(asio::io_context& io, const Scenario& scenario)
+    : scenario_(scenario),
+      reads_texts_(!scenario.log.empty() || !scenario.replies.empty() ||
+                   !scenario.number_replies.empty() || !scenario.optout_watch.empty()),
+      wall_offset_ns_(wall_offset()),
+      acceptor_(io, {asio::ip::make_address_v4("127.0.0.1"), scenario.port}),
+      due_timer_(io),
+      tick_timer_(io),
+      statistics_(now()),
+      deliveries_(statistics_),
+      long_messages_(statistics_),
+      log_(scenario.log, scenario.log_every),
+      throttle_tokens_(scenario.throttle_above),
+      throttle_at_(now()) {}
+
+void Centre::start() {
+  do_accept();
+  do_tick();
+}
+
+void Centre::do_accept() {
+  acceptor_.async_accept([this](error_code error, asio::ip::tcp::socket socket) {
+    if (error == asio::error::operation_aborted) return;
+    if (!error && links_.size() < kConnectionsMax) {
+      ++statistics_.connections;
+      auto link = std::make_shared<Link>(std::move(socket), ++link_ids_, *this);
+      links_.emplace(link->id(), link);
+      link->start(now());
+    }
+    do_accept();
+  });
+}
+
+void Centre::do_tick() {
+  const Mono time = now();
+  std::vector<std::shared_ptr<Link>> links;  // a tick may end one
+  for (const auto& [id, link] : links_) links.push_back(link);
+  for (const auto& link : links) link->tick(time);
+  deliveries_.retry_refused();
+  log_.flush();
+  tick_timer_.expires_after(kTick);
+  tick_timer_.async_wait([this](error_code error) {
+    if (!error) do_tick();
+  });
+}
+
+smpp::Status Centre::judge_bind(const smpp::Bind& bind) const {
+  if (!scenario_.system_id.empty() && bind.system_id != scenario_.system_id) {
+    return smpp::Status::ESME_RINVSYSID;
+  }
+  if (!scenario_.password.empty() && bind.password != scenario_.password) {
+    return smpp::Status::ESME_RINVPASWD;
+  }
+  return smpp::Status::ESME_ROK;
+}
+
+void Centre::on_submit(Link& link, uint32_t sequence_number, const smpp::SubmitSm& pdu, Mono now) {
+  SecondCounts& second = statistics_.second(now);
+  ++statistics_.submits;
+  ++second.submits;
+  const uint64_t sent_on_link = link.count_submit(sequence_number);
+
+  const uint64_t print = fingerprint(pdu);
+  SubmitHistory::Seen& seen = history_.at(print);
+  Fate fate = decide(scenario_, print, seen.attempts);
+  if (is_throttled(now)) fate.status = smpp::Status::ESME_RTHROTTLED;
+  const bool accepted = fate.status == smpp::Status::ESME_ROK;
+  ++seen.attempts;
+  if (accepted && seen.accepted) ++statistics_.duplicates;
+  seen.accepted |= accepted;
+
+  ++statistics_.submit_status[fate.status];
+  second.accepted += accepted;
+  second.throttled += fate.status == smpp::Status::ESME_RTHROTTLED;
+  const uint64_t number = accepted ? message_numbers_++ : 0;
+  read_text(pdu, fate, link, number, now, accepted);
+  if (accepted) schedule_receipt({pdu, fate, link, number, now});
+
+  if (accepted && fate.withhold) {
+    ++statistics_.withheld;
+    link.withhold();
+  } else {
+    answer({link.id(), sequence_number, fate.status, number}, now, fate.response_delay);
+  }
+  if (scenario_.reset_after > 0 && sent_on_link >= scenario_.reset_after) {
+    ++statistics_.resets;
+    link.reset();
+  }
+  arm();
+}
+
+// A bucket of one second's worth.
+bool Centre::is_throttled(Mono now) {
+  if (scenario_.throttle_above == 0) return false;
+  const double rate = scenario_.throttle_above;
+  const double seconds = std::chrono::duration<double>(now - throttle_at_).count();
+  throttle_at_ = now;
+  throttle_tokens_ = std::min(rate, throttle_tokens_ + seconds * rate);
+  if (throttle_tokens_ < 1) return true;
+  throttle_tokens_ -= 1;
+  return false;
+}
+
+void Centre::answer(const Response& response, Mono now, Mono delay) {
+  if (delay > Mono::zero()) return responses_.add(now + delay, response);
+  const auto link = links_.find(response.link);
+  if (link == links_.end()) return;
+  const MessageIdText id = response.status == smpp::Status::ESME_ROK
+                               ? response_id(scenario_, response.message_number)
+                               : MessageIdText{};
+  link->second->answer(response.sequence_number, response.status, id.view());
+}
+
+void Centre::schedule_receipt(const Submit& submit) {
+  if (!wants_receipt(submit.pdu, submit.fate.state)) return;
+  Delivery delivery;
+  delivery.kind = Delivery::Kind::receipt;
+  delivery.state = submit.fate.state;
+  delivery.esm_class = smpp::kReceiptType;
+  delivery.account = submit.link.account();
+  delivery.message_number = submit.number;
+  delivery.submitted = submit.now;
+  delivery.handset = submit.pdu.destination_addr;
+  delivery.service_number = submit.pdu.source_addr;
+  if (const auto reference = submit.pdu.tlvs.u16(smpp::Tag::user_message_reference)) {
+    delivery.has_reference = true;
+    delivery.reference = *reference;
+  }
+  due_deliveries_.add(submit.now + submit.fate.receipt_delay, std::move(delivery));
+}
+
+void Centre::read_text(const smpp::SubmitSm& pdu, const Fate& fate, Link& link, uint64_t number,
+                       Mono now, bool accepted) {
+  const smpp::PartInfo info = smpp::part_info(pdu);
+  text_.clear();
+  if (reads_texts_) {
+    const auto coding = smpp::coding_of(pdu.data_coding);
+    if (coding) smpp::to_utf8(info.text, *coding, text_);
+  }
+  const Submit submit{pdu, fate, link, number, now};
+  if (!info.is_part()) {
+    link.last_part().message.clear();
+    if (accepted) on_message(submit, text_, 1);
+    return;
+  }
+  const std::string* whole =
+      long_messages_.take(pdu, info, text_, accepted, link.id(), link.last_part());
+  if (whole != nullptr) on_message(submit, *whole, info.total);
+}
+
+void Centre::on_message(const Submit& submit, const std::string& text, int parts) {
+  ++statistics_.messages;
+  if (!reads_texts_) return;
+  const std::string_view to = submit.pdu.destination_addr;
+  log_.add({.time_ns = submit.now.count() + wall_offset_ns_,
+            .to = to,
+            .from = submit.pdu.source_addr,
+            .text = text,
+            .message_id = response_id(scenario_, submit.number).view(),
+            .parts = parts,
+            .link = submit.link.id()});
+  watch(to, text, submit.now);
+  for (const Reply& reply : scenario_.replies) {
+    if (text.find(reply.pattern) != std::string::npos) schedule_reply(submit, reply.text);
+  }
+  for (const Reply& reply : scenario_.number_replies) {
+    if (without_plus(reply.pattern) == without_plus(to)) schedule_reply(submit, reply.text);
+  }
+}
+
+void Centre::watch(std::string_view destination, const std::string& text, Mono now) {
+  const auto optout = statistics_.optouts.find(destination);
+  if (optout == statistics_.optouts.end()) return;
+  const bool watched =
+      std::any_of(scenario_.optout_watch.begin(), scenario_.optout_watch.end(),
+                  [&](const auto& pattern) { return text.find(pattern) != std::string::npos; });
+  if (!watched) return;
+  OptOut& entry = optout->second;
+  ++entry.sent;
+  entry.last_sent = now;
+  ++statistics_.sent_after_optout;
+  if (now - entry.answered > std::chrono::seconds(1)) ++statistics_.sent_after_optout_1s;
+}
+
+void Centre::schedule_reply(const Submit& submit, const std::string& text) {
+  smpp::Segments segments;
+  if (segments.split(text, {.reference = ++reply_references_}) != smpp::TextError::none) return;
+  for (int k = 0; k < segments.size(); ++k) {
+    smpp::ShortMessage message;
+    segments.part(k).apply_to(message);
+    Delivery delivery;
+    delivery.kind = Delivery::Kind::reply;
+    delivery.esm_class = message.esm_class;
+    delivery.data_coding = message.data_coding;
+    delivery.account = submit.link.account();
+    delivery.message_number = submit.number;
+    delivery.submitted = submit.now;
+    delivery.handset = submit.pdu.destination_addr;
+    delivery.service_number = submit.pdu.source_addr;
+    delivery.octets.assign(message.short_message.begin(), message.short_message.end());
+    // It counts from its last part on: what came before did not say so yet.
+    delivery.optout =
+        k + 1 == segments.size() && text.find(scenario_.optout_text) != std::string::npos;
+    due_deliveries_.add(submit.now + submit.fate.reply_delay, std::move(delivery));
+  }
+}
+
+void Centre::count_delivery(const Delivery& delivery, Mono now) {
+  SecondCounts& second = statistics_.second(now);
+  if (delivery.kind == Delivery::Kind::receipt) {
+    ++second.receipts;
+  } else {
+    ++second.replies;
+  }
+}
+
+// One timer for all that is due; armed again only for something earlier.
+void Centre::arm() {
+  const Mono deadline = std::min(responses_.deadline(), due_deliveries_.deadline());
+  if (deadline >= armed_) return;
+  armed_ = deadline;
+  due_timer_.expires_at(std::chrono::steady_clock::time_point(deadline));
+  due_timer_.async_wait([this](error_code error) {
+    if (!error) on_due();
+  });
+}
+
+void Centre::on_due() {
+  armed_ = smpp::kNever;
+  const Mono time = now();
+  responses_.take_due(time, [&](Response&& response) { answer(response, time, Mono::zero()); });
+  due_deliveries_.take_due(time,
+                           [&](Delivery&& delivery) { deliveries_.add(std::move(delivery)); });
+  arm();
+}
+
+std::string_view Centre::date(Mono time) {
+  const int64_t minute = (time.count() + wall_offset_ns_) / 60'000'000'000;
+  for (const Date& known : dates_) {
+    if (known.minute == minute) return {known.text, sizeof known.text};
+  }
+  last_date_ = 1 - last_date_;
+  Date& fresh = dates_[last_date_];
+  fresh.minute = minute;
+  const auto seconds = static_cast<std::time_t>(minute * 60);
+  std::tm parts{};
+  localtime_r(&seconds, &parts);
+  char text[16];
+  std::strftime(text, sizeof text, "%y%m%d%H%M", &parts);
+  std::copy_n(text, sizeof fresh.text, fresh.text);
+  return {fresh.text, sizeof fresh.text};
+}
+
+std::string Centre::statistics_json() {
+  const Mono time = now();
+  std::vector<std::shared_ptr<Link>> links;
+  for (const auto& [id, link] : links_) links.push_back(link);
+  for (const auto& link : links) link->tick(time);
+  return statistics_.to_json(time);
+}
+
+}  // namespace tact::bench

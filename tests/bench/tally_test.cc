@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/load/tally.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "client/utf8.h"
+
+namespace tact::bench {
+namespace {
+
+Workload workload() { return Workload(7, "测试", *parse_classes("OTP=0.5,MARKETING=0.5")); }
+
+TEST(Workload, RecipientsNeverRepeatAndTextsFitOneSegment) {
+  const Workload messages = workload();
+  std::set<std::string> recipients;
+  proto::Message message;
+  for (uint64_t i = 0; i < 20'000; ++i) {
+    messages.fill(i, message);
+    EXPECT_TRUE(recipients.insert(message.to()).second);
+    EXPECT_EQ(message.to().size(), 14u);
+    ASSERT_TRUE(client::is_utf8(message.text()));
+    EXPECT_TRUE(message.text().starts_with("【测试】"));
+    EXPECT_EQ(message.message_class() == proto::MARKETING, message.has_consent());
+    EXPECT_EQ(messages.index_of(message.reference()), i);
+  }
+}
+
+TEST(Workload, MessagesOfAnotherRunAreNotOurs) {
+  const Workload messages = workload();
+  for (const char* reference : {"", "-", "1", "other-1"}) {
+    EXPECT_FALSE(messages.index_of(reference)) << reference;
+  }
+}
+
+TEST(Workload, DamagedMixesAreRefused) {
+  for (const char* text : {"", "SPAM", "OTP=0.5", "OTP=0.5,CRISIS=0.6", "OTP=x", "OTP=-1,OTP=2"}) {
+    EXPECT_FALSE(parse_classes(text)) << text;
+  }
+}
+
+class TallyTest : public testing::Test {
+ protected:
+  void final_event(uint64_t index, int64_t now_ns = 5000) {
+    proto::Message message;
+    workload_.fill(index, message);
+    proto::Event event;
+    event.set_reference(message.reference());
+    event.set_final(true);
+    event.mutable_receipt()->set_state(proto::DELIVERED);
+    tally_.event(event, now_ns);
+  }
+  static proto::JobAck ack(proto::Outcome first, proto::Outcome second) {
+    proto::JobAck ack;
+    ack.add_results()->set_outcome(first);
+    ack.add_results()->set_outcome(second);
+    return ack;
+  }
+
+  Workload workload_ = workload();
+  Tally tally_{workload_};
+};
+
+TEST_F(TallyTest, AcknowledgedWithoutFinalEventIsUnfinished) {
+  tally_.sent(0, 2, 1000);
+  tally_.acknowledged(0, 2, ack(proto::QUEUED, proto::DEFERRED), 3000);
+  EXPECT_EQ(tally_.unfinished(), 2u);
+  EXPECT_EQ(tally_.deferred(), 1u);
+  final_event(0);
+  EXPECT_EQ(tally_.unfinished(), 1u);
+  EXPECT_EQ(tally_.end_latency().max(), 4000u);
+  EXPECT_EQ(tally_.ack_latency().max(), 2000u);
+}
+
+TEST_F(TallyTest, SecondFinalEventIsDoubled) {
+  tally_.sent(0, 2, 1000);
+  final_event(1);
+  final_event(1);
+  EXPECT_EQ(tally_.final_count(), 1u);
+  EXPECT_EQ(tally_.doubled(), 1u);
+}
+
+TEST_F(TallyTest, EventOfAMessageNeverSentIsNotCounted) {
+  tally_.sent(0, 2, 1000);
+  final_event(2);
+  EXPECT_EQ(tally_.final_count(), 0u);
+}
+
+}  // namespace
+}  // namespace tact::bench
