@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/io/clock.h"
 
-#include <time.h>
-
 #include <algorithm>
+#include <ctime>
 
 #include "gateway/engine/check.h"
 
