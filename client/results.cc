@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/results.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "client/table.h"
@@ -112,6 +113,7 @@ void Results::acknowledge(std::size_t first, std::size_t count, const proto::Job
     result.until_ms = told.deferred_until_ms();
     result.rules = describe(told.fired());
     result.segments = told.segments();
+    result.deferred = told.outcome() == proto::DEFERRED;
     counts_.queued += told.outcome() == proto::QUEUED;
     counts_.deferred += told.outcome() == proto::DEFERRED;
     counts_.rejected += told.outcome() == proto::REJECTED;
@@ -153,10 +155,17 @@ void Results::apply(MessageResult& result, const Event& event) {
   // A reply is news about the handset; what became of the message stands.
   if (event.has_reply() || event.has_opt_out()) return;
   result.fate = describe(event);
+  result.deferred = event.has_deferred();
+  if (event.has_deferred()) result.until_ms = event.deferred().until_ms();
   if (event.final() && !result.final) {
     result.final = true;
     ++counts_.final;
   }
+}
+
+bool Results::all_settled() const {
+  return std::all_of(results_.begin(), results_.end(),
+                     [](const MessageResult& result) { return result.final || result.deferred; });
 }
 
 std::string Results::render(bool fates) const {

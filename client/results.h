@@ -28,7 +28,8 @@ struct MessageResult {
   std::string rules;
   uint32_t segments = 0;
   std::string fate;
-  bool final = false;  // nothing more will come
+  bool deferred = false;  // waits for its time
+  bool final = false;     // nothing more will come
 };
 
 struct ResultCounts {
@@ -57,6 +58,8 @@ class Results {
   const std::vector<MessageResult>& all() const { return results_; }
   const ResultCounts& counts() const { return counts_; }
   bool all_final() const { return counts_.final == counts_.added; }
+  // Final, or deferred to a time that may be far: nothing more is to be expected soon.
+  bool all_settled() const;
 
   // reference, outcome, rules, segments, until; with `fates` also the fate.
   std::string render(bool fates) const;

@@ -34,6 +34,7 @@ struct SubmitOptions {
   std::size_t batch = 256;
   bool json = false;
   bool follow = false;
+  bool until_settled = false;
   int64_t timeout_ms = 60'000;
 };
 
@@ -186,7 +187,8 @@ class Submission {
 
   void finish_if_done() {
     if (!input_ended_ || !jobs_.empty()) return;
-    if (!options_.follow || results_.all_final()) {
+    if (!options_.follow || results_.all_final() ||
+        (options_.until_settled && results_.all_settled())) {
       finish(kDone);
     } else if (!following_) {
       following_ = true;
@@ -257,6 +259,8 @@ void add_submit(CLI::App& app, int& exit_code) {
   command->add_flag("--json", options->json, "results and events as JSON lines");
   command->add_flag("--follow", options->follow,
                     "wait for each message's last event; takes the upstream's event subscription");
+  command->add_flag("--until-settled", options->until_settled,
+                    "with --follow: do not wait for what the gate has deferred");
   command
       ->add_option("--timeout", options->timeout_ms,
                    "how long to follow after the last acknowledgement")

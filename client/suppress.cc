@@ -3,6 +3,7 @@
 // through the ops endpoint.
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/json.hpp>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -158,26 +159,35 @@ int import_entries(const ChangeOptions& options) {
   return exit_code == kDone && bad > 0 ? int{kIncomplete} : exit_code;
 }
 
-// Calls `use` for each line of the gateway's list, page by page: the next page begins behind the
-// last hash of this one.
+// The last line of a page that is not the last tells where the next one begins.
+std::string cursor_of(const std::string& line) {
+  boost::json::error_code error;
+  const boost::json::value parsed = boost::json::parse(line, error);
+  const boost::json::object* members = error ? nullptr : parsed.if_object();
+  const boost::json::value* cursor = members == nullptr ? nullptr : members->if_contains("cursor");
+  return cursor != nullptr && cursor->is_string() ? std::string(cursor->get_string()) : "";
+}
+
+// Calls `use` for each line of the gateway's list, page by page.
 template <class Use>
 void for_each_listed(const ListOptions& options, Use use) {
   std::string cursor;
-  for (;;) {
+  do {
     std::string target = "/suppressions?brand=" + percent_encoded(options.brand);
-    if (!cursor.empty()) target += "&cursor=" + cursor;
+    if (!cursor.empty()) target += "&cursor=" + percent_encoded(cursor);
     std::istringstream page(ops_get(options.ops, target));
-    std::string last;
+    std::string next;
     for (std::string line; std::getline(page, line);) {
+      next = cursor_of(line);
+      if (!next.empty()) break;
       std::string error;
       const auto listed = parse_listed(line, error);
       if (!listed) throw std::runtime_error("ops endpoint: " + error + ": " + line);
-      last = format_hash(listed->entry.number_hash());
       use(line, *listed);
     }
-    if (last.empty() || last == cursor) return;
-    cursor = last;
-  }
+    if (next == cursor) return;
+    cursor = next;
+  } while (!cursor.empty());
 }
 
 int list(const ListOptions& options) {

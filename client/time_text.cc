@@ -50,10 +50,10 @@ std::optional<int> offset_minutes(std::string_view text) {
   return sign * (60 * *hours + *minutes);
 }
 
-std::string format_local(int64_t time_ms, const char* pattern) {
+std::string format_utc(int64_t time_ms, const char* pattern) {
   const auto seconds = static_cast<std::time_t>(time_ms / kMsPerSecond);
   std::tm parts{};
-  localtime_r(&seconds, &parts);
+  gmtime_r(&seconds, &parts);
   char text[40];
   return {text, std::strftime(text, sizeof text, pattern, &parts)};
 }
@@ -91,11 +91,11 @@ std::optional<int64_t> parse_time_ms(std::string_view text) {
   return (minutes * 60 + *second) * kMsPerSecond + *fraction;
 }
 
-std::string format_time(int64_t time_ms) { return format_local(time_ms, "%Y-%m-%d %H:%M:%S%z"); }
+std::string format_time(int64_t time_ms) { return format_utc(time_ms, "%Y-%m-%dT%H:%M:%SZ"); }
 
 std::string format_clock(int64_t time_ms) {
   const std::string ms = std::to_string(time_ms % kMsPerSecond);
-  return format_local(time_ms, "%H:%M:%S") + "." + std::string(3 - ms.size(), '0') + ms;
+  return format_utc(time_ms, "%H:%M:%S") + "." + std::string(3 - ms.size(), '0') + ms;
 }
 
 }  // namespace tact::client

@@ -13,9 +13,9 @@ namespace tact::client {
 // as milliseconds. Nothing when it is neither.
 std::optional<int64_t> parse_time_ms(std::string_view text);
 
-// "2026-03-01 09:00:00+0800" in the local zone of this process.
+// "2026-03-01T01:00:00Z": the same on every machine, and parse_time_ms() reads it.
 std::string format_time(int64_t time_ms);
-// "09:00:00.250" in the local zone.
+// "01:00:00.250", also UTC.
 std::string format_clock(int64_t time_ms);
 
 }  // namespace tact::client

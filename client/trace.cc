@@ -28,8 +28,10 @@ struct TraceOptions {
 // A message's id has 10 to 20 digits, a number 7 to 15: digits that could be both are a number
 // unless --id says otherwise.
 std::string target(const TraceOptions& options) {
-  const std::string& subject = options.subject;
-  const bool id = options.id || (!subject.starts_with('+') && subject.size() > kNumberDigitsMax);
+  std::string_view subject = options.subject;
+  const bool plus = subject.starts_with('+');
+  if (plus) subject.remove_prefix(1);
+  const bool id = options.id || (!plus && subject.size() > kNumberDigitsMax);
   return (id ? "/trace?id=" : "/trace?number=") + percent_encoded(subject);
 }
 
@@ -39,7 +41,7 @@ std::string text_of(const json::value& value) {
 
 std::string time_of(const json::value& value) {
   const auto time_ms = parse_time_ms(text_of(value));
-  return time_ms ? format_time(*time_ms).substr(0, 10) + " " + format_clock(*time_ms)
+  return time_ms ? format_time(*time_ms).substr(0, 10) + " " + format_clock(*time_ms) + "Z"
                  : text_of(value);
 }
 
