@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Load on a real gateway between a simulated SMSC and the generator, all on loopback, in a temporary folder.
+# Load on a real gateway between a simulated SMSC and the generator, all on loopback, in a temporary
+# folder.
 #
-#   bench/run.sh [tact-bench options], such as: bench/run.sh --rate max --duration 30s --json result.json
+#   bench/run.sh [tact-bench options]
+#   bench/run.sh --rate max --duration 30s --json result.json
 #
 #   BIN   folder of the binaries (build/release/bin)
 #   SMSC  more options for tact-smsc, such as "--receipt-delay 1s..6s"
@@ -42,7 +44,8 @@ wait_for() { # what, command...
 }
 
 # shellcheck disable=SC2086  # SMSC is a list of options
-"$bin/tact-smsc" --port 0 --stats-port 0 --receipt-delay 100ms..300ms --window 1000 ${SMSC:-} >"$dir/smsc.out" &
+"$bin/tact-smsc" --port 0 --stats-port 0 --receipt-delay 100ms..300ms --window 1000 ${SMSC:-} \
+  >"$dir/smsc.out" &
 pids+=($!)
 wait_for "the simulator" grep -q statistics "$dir/smsc.out"
 smsc_port=$(sed -n 's/^listening .*:\([0-9]*\)$/\1/p' "$dir/smsc.out")
@@ -58,7 +61,8 @@ sed -e "s|@LISTEN_PORT@|$listen_port|; s|@OPS_PORT@|$ops_port|; s|@SMSC_PORT@|$s
 pids+=($!)
 wait_for "the gateway" ready "$ops_port"
 
-"$bin/tact-bench" --to "127.0.0.1:$listen_port" --upstream bench --token-file "$dir/upstream.token" "$@"
+"$bin/tact-bench" --to "127.0.0.1:$listen_port" --upstream bench \
+  --token-file "$dir/upstream.token" "$@"
 
 kill "${pids[1]}" && wait "${pids[1]}" || true
 kill "${pids[0]}" && wait "${pids[0]}" || true
