@@ -23,7 +23,7 @@ ShardThread::~ShardThread() { stop(); }
 void ShardThread::start(ShardFace& face) {
   face_ = &face;
   asio::post(io_, [this] { touch(); });
-  thread_ = std::thread([this] { io_.run(); });
+  thread_ = std::thread([this] { run(); });
 }
 
 void ShardThread::stop() {
@@ -32,13 +32,21 @@ void ShardThread::stop() {
   thread_.join();
 }
 
-// With the guard and the timer gone, io_.run() returns when the last connection has closed.
+// Until close_all(), and then until the last connection has closed. Bounded, whatever else was
+// left running on this io_context.
+void ShardThread::run() {
+  io_.run();
+  io_.restart();
+  io_.run_for(2 * settings_.close_timeout);
+}
+
 void ShardThread::close_all() {
   for (auto& [id, connection] : connections_) connection->close();
   connections_.clear();
   face_ = nullptr;
   timer_.cancel();
   work_.reset();
+  io_.stop();
 }
 
 void ShardThread::drain(std::function<void()> done) {

@@ -34,7 +34,8 @@ class ShardThread final : public Wire, private ConnectionOwner {
   void start(ShardFace&);
   // Drains the shard; `done` is called once on its thread, after the turn in which it was drained.
   void drain(std::function<void()> done);  // any thread
-  // Closes what is open (each writes what is unsent for at most close_timeout), then joins.
+  // Closes what is open (each writes what is unsent for at most close_timeout), then joins. What
+  // else runs on io() is left to be stopped by its owner, before or after.
   void stop();
 
   // Storage's answers; any thread.
@@ -71,6 +72,7 @@ class ShardThread final : public Wire, private ConnectionOwner {
   void touch();
   void end_of_turn();
   void arm();
+  void run();
   void close_all();
 
   // Constant after construction; face_ from start() on.

@@ -276,6 +276,15 @@ TEST_F(ShardThreadTest, DrainIsDoneWhenTheShardSaysSo) {
   EXPECT_EQ(done, 1);
 }
 
+TEST_F(ShardThreadTest, StopDoesNotWaitForOthersOnItsContext) {
+  boost::asio::steady_timer other(thread_.io(), std::chrono::hours(1));
+  other.async_wait([](const boost::system::error_code&) {});
+  start();
+  const auto began = std::chrono::steady_clock::now();
+  thread_.stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
+}
+
 TEST_F(ShardThreadTest, StopBeforeStartAndTwiceIsHarmless) {
   thread_.stop();
   start();
