@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <random>
 
 #include "gateway/engine/suppressed.h"
 #include "gateway/trace.h"

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Shows Tact at work: installs what is needed, builds, starts an SMSC simulator and the gateway on free loopback
+# ports, sends the messages of quickstart/messages.jsonl, and prints what became of each. Exits 0 only if every
+# fate is the one that quickstart/expected.tsv declares.
+#
+#   deploy/quickstart.sh [--keep] [--no-install] [--build FOLDER]
+#     --keep        leave everything running and print where
+#     --no-install  the packages are there
+#     --build       use the binaries of this build folder instead of building
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+keep=false install=true build=""
+while (($#)); do
+  case $1 in
+    --keep) keep=true ;;
+    --no-install) install=false ;;
+    --build) build=$(cd "$2" && pwd); shift ;;
+    -h | --help) sed -n '2,9p' "$0" | cut -c3-; exit 0 ;;
+    *) echo "quickstart: unknown option $1" >&2; exit 64 ;;
+  esac
+  shift
+done
+
+step() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+die() { echo "quickstart: $*" >&2; exit 1; }
+
+if $install; then
+  step "packages"
+  "$root/deploy/install-packages.sh"
+fi
+if [[ -z $build ]]; then
+  step "build (release)"
+  build=$root/build/release
+  cmake -S "$root" --preset release -DTACT_TESTS="${TACT_TESTS:-OFF}" >/dev/null
+  cmake --build "$build" --target tactd tact tact-smsc
+fi
+bin=$build/bin
+
+step "start"
+dir=$(mktemp -d "${TMPDIR:-/tmp}/tact-quickstart.XXXXXX")
+pids=()
+stop_all() {
+  local pid
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+}
+finish() {
+  local code=$?
+  if $keep && ((code == 0)); then
+    disown -a
+    return
+  fi
+  stop_all
+  ((code == 0)) && rm -rf "$dir" || echo "quickstart: logs are in $dir" >&2
+}
+trap finish EXIT
+
+free_port() {
+  local port
+  while :; do
+    port=$((20000 + RANDOM % 12000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+  done
+  echo "$port"
+}
+http_ok() { # port, path
+  exec 3<>"/dev/tcp/127.0.0.1/$1"
+  printf 'GET %s HTTP/1.0\r\n\r\n' "$2" >&3
+  head -n 1 <&3 | grep -q ' 200 '
+}
+wait_for() { # seconds, what, command...
+  local end=$((SECONDS + $1)) what=$2
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    ((SECONDS < end)) || die "$what did not come; see $dir"
+    sleep 0.05
+  done
+}
+
+"$bin/tact-smsc" --port 0 --stats-port 0 --response-delay 2ms --receipt-delay 20ms..60ms \
+  --reply-number 8613800138020=回T --reply-delay 150ms >"$dir/smsc.out" 2>"$dir/smsc.err" &
+pids+=($!)
+wait_for 10 "the simulator" grep -q listening "$dir/smsc.out"
+smsc_port=$(sed -n 's/^listening .*:\([0-9]*\)$/\1/p' "$dir/smsc.out")
+
+listen_port=$(free_port) ops_port=$(free_port)
+offset=$(($(date -d 2026-03-18T10:15:00+08:00 +%s) - $(date +%s)))
+od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$dir/number.key"
+od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$dir/data.key"
+od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$dir/upstream.token"
+chmod 600 "$dir"/*.key "$dir/upstream.token"
+sed -e "s|@CLOCK_OFFSET@|${offset}s|; s|@LISTEN_PORT@|$listen_port|; s|@OPS_PORT@|$ops_port|" \
+  -e "s|@SMSC_PORT@|$smsc_port|; s|@POLICY_DATA@|$root/policy/data|" \
+  "$root/deploy/quickstart/gateway.yaml.in" >"$dir/gateway.yaml"
+"$bin/tactd" --config "$dir/gateway.yaml" --check
+"$bin/tactd" --config "$dir/gateway.yaml" 2>"$dir/tactd.log" &
+pids+=($!)
+export TACT_TO=127.0.0.1:$listen_port TACT_UPSTREAM=core-banking TACT_TOKEN_FILE=$dir/upstream.token
+export TACT_OPS=unix:$dir/tactd.sock
+wait_for 20 "the gateway" http_ok "$ops_port" /readyz
+echo "tact-smsc on 127.0.0.1:$smsc_port, tactd on 127.0.0.1:$listen_port, metrics on http://127.0.0.1:$ops_port/metrics"
+
+step "submit"
+"$bin/tact" submit --follow --until-settled --json "$root/deploy/quickstart/messages.jsonl" >"$dir/first.jsonl"
+echo "waiting for the reply 回T of one recipient, then writing to that number again"
+wait_for 10 "the opt-out" sh -c "'$bin/tact' suppress list --brand xx-bank | grep -q MARKETING"
+"$bin/tact" submit --follow --until-settled --json "$root/deploy/quickstart/after.jsonl" >"$dir/after.jsonl"
+
+step "result"
+"$root/deploy/quickstart/report.sh" "$root/deploy/quickstart/expected.tsv" "$dir/first.jsonl" "$dir/after.jsonl"
+echo
+"$bin/tact" trace +8613800138020
+
+if $keep; then
+  echo
+  echo "running: tact-smsc (pid ${pids[0]}), tactd (pid ${pids[1]}); stop them with: kill ${pids[*]}"
+  echo "ops:     http://127.0.0.1:$ops_port/"
+  echo "folder:  $dir"
+fi
