@@ -21,7 +21,7 @@ uint32_t windows(const RouteSettings& settings) {
 
 // How far a lane may run ahead of its durable checkpoint: a few windows, so that a commit's time costs no sending.
 uint32_t ahead(const RouteSettings& settings, const LimitSettings& limits) {
-  return std::clamp(4 * windows(settings), 256u, limits.open_max / 2);
+  return std::min(std::max(4 * windows(settings), 256u), limits.open_max / 2);
 }
 
 ByteView view(std::string_view s) { return {reinterpret_cast<const uint8_t*>(s.data()), s.size()}; }
@@ -43,7 +43,7 @@ Route::Route(ShardContext& context, const RouteSettings& settings)
   stats_.name = settings.name;
   const auto& limits = context.settings.limits;
   const uint32_t run = ahead(settings, limits);
-  const uint32_t open_max = std::clamp(2 * windows(settings) + run, run, limits.open_max);
+  const uint32_t open_max = std::min(2 * windows(settings) + run, limits.open_max);
   for (int cls = 0; cls <= kClasses; ++cls) {
     lanes_.emplace_back(LaneId{settings.id, static_cast<Class>(cls)}, limits.page_bytes, open_max,
                         run);
