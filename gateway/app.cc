@@ -269,6 +269,7 @@ int App::drain() {
     drained = done->wake.wait_for(lock, config_.io.drain_timeout,
                                   [&] { return done->shards == shards_.size(); });
   }
+  http_->stop();
   for (auto& room : shards_) room.thread->stop();
   storage_->stop();
   size_t in_flight = 0;

@@ -106,18 +106,18 @@ PartLimits part_limits(Coding coding, Concat concat) {
 
 SegmentPlan plan(std::string_view utf8, Concat concat, Coding zero) {
   SegmentPlan result;
-  const auto coding = best_coding(utf8, zero);
-  if (!coding) {
+  const auto measured = measure(utf8, zero);
+  if (!measured) {
     result.error = TextError::invalid_utf8;
     return result;
   }
-  const PartLimits limits = part_limits(*coding, concat);
-  result.coding = *coding;
-  result.length = length(utf8, *coding).value_or(0);
+  const PartLimits limits = part_limits(measured->coding, concat);
+  result.coding = measured->coding;
+  result.length = measured->length;
   result.parts = 1;
   if (result.length <= limits.alone) return result;
   result.parts = 0;
-  for_parts(utf8, *coding, limits.each, [&](std::string_view) { ++result.parts; });
+  for_parts(utf8, measured->coding, limits.each, [&](std::string_view) { ++result.parts; });
   if (result.parts > kPartsMax) result.error = TextError::too_long;
   return result;
 }

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint8_t kEscape = 0x1B;
 constexpr char32_t kReplacement = 0xFFFD;
+constexpr char32_t kInvalid = 0xFFFFFFFF;
 constexpr std::uint8_t kNotInGsm = 0xFF;
 
 // 3GPP TS 23.038 §6.2.1: the default alphabet. 0x1B stands for the escape and decodes to a space
@@ -60,10 +61,35 @@ std::uint8_t to_gsm(char32_t code_point) {
 }
 
 std::uint8_t to_extension(char32_t code_point) {
+  if (code_point > 0x7F && code_point != 0x20AC) return kNotInGsm;
   for (const Extension& extension : kExtensions) {
     if (extension.character == code_point) return extension.septet;
   }
   return kNotInGsm;
+}
+
+/// The first code point, taken off; kInvalid, and no change, where it is not valid UTF-8. Inline:
+/// every text passes here a character at a time. REQUIRES: not empty.
+inline char32_t take(std::string_view& utf8) {
+  const auto octet = [&utf8](std::size_t i) { return static_cast<std::uint8_t>(utf8[i]); };
+  const char32_t first = octet(0);
+  if (first < 0x80) {
+    utf8.remove_prefix(1);
+    return first;
+  }
+  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || utf8.size() < size) return kInvalid;
+  char32_t value = first & (0x7F >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((octet(i) & 0xC0) != 0x80) return kInvalid;
+    value = value << 6 | (octet(i) & 0x3F);
+  }
+  constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (value < kSmallest[size] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) {
+    return kInvalid;
+  }
+  utf8.remove_prefix(size);
+  return value;
 }
 
 bool is_in(char32_t code_point, Coding coding) {
@@ -222,25 +248,9 @@ DataCoding data_coding_of(Coding coding, Coding zero) {
 }
 
 std::optional<char32_t> next_code_point(std::string_view& utf8) {
-  const auto octet = [&utf8](std::size_t i) { return static_cast<std::uint8_t>(utf8[i]); };
-  const char32_t first = octet(0);
-  if (first < 0x80) {
-    utf8.remove_prefix(1);
-    return first;
-  }
-  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || utf8.size() < size) return std::nullopt;
-  char32_t value = first & (0x7F >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((octet(i) & 0xC0) != 0x80) return std::nullopt;
-    value = value << 6 | (octet(i) & 0x3F);
-  }
-  constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (value < kSmallest[size] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) {
-    return std::nullopt;
-  }
-  utf8.remove_prefix(size);
-  return value;
+  const char32_t code_point = take(utf8);
+  if (code_point == kInvalid) return std::nullopt;
+  return code_point;
 }
 
 int gsm_septets(char32_t code_point) {
@@ -250,30 +260,43 @@ int gsm_septets(char32_t code_point) {
 
 bool is_valid_utf8(std::string_view text) {
   while (!text.empty()) {
-    if (!next_code_point(text)) return false;
+    if (take(text) == kInvalid) return false;
   }
   return true;
 }
 
-std::optional<Coding> best_coding(std::string_view utf8, Coding zero) {
-  Coding best = zero;
+std::optional<Measured> measure(std::string_view utf8, Coding zero) {
+  Measured result{zero, 0};
+  std::size_t units = 0;
+  std::size_t septets = 0;
   while (!utf8.empty()) {
-    const auto code_point = next_code_point(utf8);
-    if (!code_point) return std::nullopt;
-    if (gsm_septets(*code_point) == 0 || !is_in(*code_point, zero)) best = Coding::ucs2;
+    const char32_t code_point = take(utf8);
+    if (code_point == kInvalid) return std::nullopt;
+    units += code_point < 0x10000 ? 1 : 2;
+    if (result.coding != zero) continue;  // it needs UCS-2, whatever follows
+    const int here = gsm_septets(code_point);
+    septets += static_cast<std::size_t>(here);
+    if (here == 0 || !is_in(code_point, zero)) result.coding = Coding::ucs2;
   }
-  return best;
+  result.length = result.coding == Coding::ucs2 ? units : septets;
+  return result;
+}
+
+std::optional<Coding> best_coding(std::string_view utf8, Coding zero) {
+  const auto measured = measure(utf8, zero);
+  if (!measured) return std::nullopt;
+  return measured->coding;
 }
 
 std::optional<std::size_t> length(std::string_view utf8, Coding coding) {
   std::size_t total = 0;
   while (!utf8.empty()) {
-    const auto code_point = next_code_point(utf8);
-    if (!code_point || !is_in(*code_point, coding)) return std::nullopt;
+    const char32_t code_point = take(utf8);
+    if (code_point == kInvalid || !is_in(code_point, coding)) return std::nullopt;
     if (coding == Coding::ucs2) {
-      total += *code_point < 0x10000 ? 1 : 2;
+      total += code_point < 0x10000 ? 1 : 2;
     } else {
-      total += gsm_septets(*code_point) == 2 ? 2 : 1;
+      total += gsm_septets(code_point) == 2 ? 2 : 1;
     }
   }
   return total;
@@ -281,13 +304,14 @@ std::optional<std::size_t> length(std::string_view utf8, Coding coding) {
 
 TextError to_octets(std::string_view utf8, Coding coding, std::vector<std::uint8_t>& append_to) {
   const std::size_t start = append_to.size();
+  append_to.reserve(start + 2 * utf8.size());
   while (!utf8.empty()) {
-    const auto code_point = next_code_point(utf8);
-    if (!code_point || !is_in(*code_point, coding)) {
+    const char32_t code_point = take(utf8);
+    if (code_point == kInvalid || !is_in(code_point, coding)) {
       append_to.resize(start);
-      return code_point ? TextError::not_in_coding : TextError::invalid_utf8;
+      return code_point != kInvalid ? TextError::not_in_coding : TextError::invalid_utf8;
     }
-    put(*code_point, coding, append_to);
+    put(code_point, coding, append_to);
   }
   return TextError::none;
 }

@@ -39,6 +39,13 @@ DataCoding data_coding_of(Coding coding, Coding zero = Coding::gsm7);
 /// Nothing for invalid UTF-8.
 std::optional<Coding> best_coding(std::string_view utf8, Coding zero = Coding::gsm7);
 
+/// best_coding() and the text's length in it, in one pass. Nothing for invalid UTF-8.
+struct Measured {
+  Coding coding{};
+  std::size_t length = 0;  ///< as length()
+};
+std::optional<Measured> measure(std::string_view utf8, Coding zero = Coding::gsm7);
+
 /// Length on the air: UTF-16 units of ucs2, septets of all others (a character of the GSM extension
 /// table counts two). Nothing for invalid UTF-8 or a character that is not in the coding.
 std::optional<std::size_t> length(std::string_view utf8, Coding coding);

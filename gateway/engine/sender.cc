@@ -2,6 +2,7 @@
 #include "gateway/engine/sender.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "gateway/engine/check.h"
 
@@ -179,14 +180,14 @@ void Sender::pump(uint16_t index) {
     }
     const auto cls = choose(stage, link);
     if (!cls) return;
-    const bool otp = *cls == Class::otp;
-    const Mono when = pacer_.next(otp, context_.now.mono);
+    auto& queue = stage.queues[static_cast<size_t>(*cls)];
+    const uint32_t slot = queue.front();
+    const Mono when =
+        pacer_.next(*cls == Class::otp, parts_left(flights_[slot]), context_.now.mono);
     if (when > context_.now.mono) {
       paced_until_ = std::min(paced_until_, when);
       return;
     }
-    auto& queue = stage.queues[static_cast<size_t>(*cls)];
-    const uint32_t slot = queue.front();
     queue.pop_front();
     stage.pass[static_cast<size_t>(*cls)] += kStride / context_.of(*cls).weight;
     if (start(slot, index)) stage.current = slot;
@@ -207,31 +208,24 @@ bool Sender::start(uint32_t slot, uint16_t link) {
     look_said(slot, verdict);
     return false;
   }
-  smpp::SplitOptions options;
-  options.concat = settings_.concat;
-  options.zero = settings_.default_alphabet;
-  const auto error = segments_.split(message.text, options);
-  if (error != smpp::TextError::none || segments_.size() > kPartsMax) {
+  if (!split(flight) || segments_.size() > kPartsMax) {
     fail(message, smpp::Status::ESME_RINVMSGLEN, 0);
     resolve(slot);
     return false;
   }
   flight.parts = static_cast<uint8_t>(segments_.size());
   flight.answers.assign(flight.parts, SentPart{});
-  uint32_t parts = 0;
-  for (uint8_t k = 0; k < flight.parts; ++k) parts += !(message.sent_parts >> k & 1);
-  CHECK(pacer_.take(message.cls == Class::otp, std::max(1u, parts), context_.now.mono));
+  CHECK(pacer_.take(message.cls == Class::otp, parts_left(flight), context_.now.mono));
   auto& lane = stats_.lanes[static_cast<size_t>(message.cls)];
   lane.accepted_to_wire.observe(context_.now.civil - message.accepted);
   flight.link = link;
   return true;
 }
 
-bool Sender::send_parts(uint32_t slot, Link& link) {
-  Flight& flight = flights_[slot];
-  const Message& message = flight.message;
+bool Sender::split(const Flight& flight) {
+  if (split_for_ == flight.generation) return true;
+  const auto reference = static_cast<uint16_t>(raw(flight.message.id));
   smpp::TlvWriter tlvs;
-  const auto reference = static_cast<uint16_t>(raw(message.id));
   if (settings_.user_message_reference) {
     tlvs.u16(smpp::Tag::user_message_reference, reference);
   }
@@ -240,7 +234,23 @@ bool Sender::send_parts(uint32_t slot, Link& link) {
   options.zero = settings_.default_alphabet;
   options.reference = reference;
   options.tlvs = tlvs.tlvs();
-  segments_.split(message.text, options);
+  const bool done = segments_.split(flight.message.text, options) == smpp::TextError::none;
+  split_for_ = done ? flight.generation : 0;
+  return done;
+}
+
+// PDUs that it takes to send what is missing, at least one: the bucket is asked for as many as it is charged.
+uint32_t Sender::parts_left(const Flight& flight) {
+  if (!split(flight)) return 1;
+  const auto parts = static_cast<uint32_t>(segments_.size());
+  const auto sent = static_cast<uint32_t>(std::popcount(flight.message.sent_parts));
+  return std::max(1u, parts - std::min(parts, sent));
+}
+
+bool Sender::send_parts(uint32_t slot, Link& link) {
+  Flight& flight = flights_[slot];
+  const Message& message = flight.message;
+  split(flight);
   smpp::SubmitSm pdu;
   fill(flight, pdu);
   std::array<char, 17> validity;
@@ -286,16 +296,7 @@ void Sender::response(const smpp::Response& response, uint16_t link) {
   stats.round_trip.observe(response.round_trip);
   if (response.late) {
     stats.late_responses.add();
-    const auto it = late_.find(response.cookie);
-    if (it == late_.end()) return;
-    const Late late = it->second;
-    late_.erase(it);
-    if (response.status != smpp::Status::ESME_ROK || !awaiting_.alive(late.entry)) return;
-    if (awaiting_.settle(late.entry, late.part, response.message_id)) {
-      context_.out.put(Table::awaiting, awaiting_key(settings_.id, late.entry.sent),
-                       std::string(awaiting_.record(late.entry)));
-    }
-    return;
+    return late_response(response);
   }
   uint8_t part = 0;
   Flight* flight = flight_of(response.cookie, part);
@@ -317,6 +318,25 @@ void Sender::response(const smpp::Response& response, uint16_t link) {
   if (flight->outstanding > 0) return;
   if (stages_[link].current == slot) stages_[link].current.reset();
   finish(slot);
+}
+
+// The truth about a request that was given up: while other parts are still outstanding it goes to their flight,
+// afterwards to the entry that waits for it.
+void Sender::late_response(const smpp::Response& response) {
+  const auto it = late_.find(response.cookie);
+  if (it == late_.end()) return;
+  const Late late = it->second;
+  late_.erase(it);
+  if (response.status != smpp::Status::ESME_ROK) return;
+  uint8_t part = 0;
+  if (Flight* flight = flight_of(response.cookie, part)) {
+    flight->answers[part] = {SentPart::Answer::accepted, {}, std::string(response.message_id)};
+    return;
+  }
+  if (!awaiting_.settle(late.entry, late.part, response.message_id)) return;
+  context_.out.put(Table::awaiting, awaiting_key(settings_.id, late.entry.sent),
+                   std::string(awaiting_.record(late.entry)));
+  if (on_submitted_) on_submitted_(late.entry);
 }
 
 void Sender::timed_out(uint64_t cookie) {
@@ -351,23 +371,27 @@ void Sender::link_down(uint16_t index) {
     finish(slot);
   }
   // What has not left moves to a link that lives; without one it waits here for the reconnect.
+  // All of a number let go before any is staged again: else the first would draw the others to the dead link.
+  std::vector<uint32_t> moving;
   for (auto& queue : stage.queues) {
-    std::deque<uint32_t> moving;
-    moving.swap(queue);
-    for (const uint32_t slot : moving) {
-      const NumberHash number = flights_[slot].message.number;
-      const auto it = sticky_.find(number);
-      if (it != sticky_.end() && --it->second.messages == 0) sticky_.erase(it);
-      this->stage(slot, link_for(number).value_or(index), false);
-    }
+    moving.insert(moving.end(), queue.begin(), queue.end());
+    queue.clear();
   }
+  for (const uint32_t slot : moving) unstick(flights_[slot].message.number);
+  for (const uint32_t slot : moving) {
+    this->stage(slot, link_for(flights_[slot].message.number).value_or(index), false);
+  }
+}
+
+void Sender::unstick(NumberHash number) {
+  const auto it = sticky_.find(number);
+  if (it != sticky_.end() && --it->second.messages == 0) sticky_.erase(it);
 }
 
 void Sender::resolve(uint32_t slot) {
   Flight& flight = flights_[slot];
   lanes_[static_cast<size_t>(flight.message.cls)].resolve(flight.item.seq);
-  const auto it = sticky_.find(flight.message.number);
-  if (it != sticky_.end() && --it->second.messages == 0) sticky_.erase(it);
+  unstick(flight.message.number);
   free_slot(slot);
 }
 

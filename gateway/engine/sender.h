@@ -41,8 +41,8 @@ class Sender {
 
   Mono deadline() const { return paced_until_; }
 
-  // A message that the SMSC may or may not have taken: after a crash, or when its answer did not come.
-  void settle_later(const Message& message, std::vector<SentPart> parts);
+  // A message that a crash left open: those of its parts that no earlier attempt brought through are unanswered.
+  void recovered(const Message& message);
   // Called with each message that the SMSC has just accepted: its receipt may have come before.
   void on_submitted(std::function<void(Awaiting::Entry)> call) { on_submitted_ = std::move(call); }
   // Its settle time has ended (DESIGN 17.5): sent again or reported, by class.
@@ -84,19 +84,30 @@ class Sender {
   void offer_from(Lane& lane);
   std::optional<uint16_t> link_for(NumberHash number) const;
   void stage(uint32_t slot, uint16_t link, bool first);
+  void unstick(NumberHash number);
   void pump(uint16_t link);
   std::optional<Class> choose(const Stage& stage, const Link& link) const;
   bool start(uint32_t slot, uint16_t link);
+  // Its parts are in segments_ afterwards. False: the text cannot be sent.
+  bool split(const Flight& flight);
+  uint32_t parts_left(const Flight& flight);
   bool send_parts(uint32_t slot, Link& link);
   void fill(const Flight& flight, smpp::SubmitSm& pdu) const;
+
+  void late_response(const smpp::Response& response);
 
   // Ends of a flight.
   void look_said(uint32_t slot, const policy::Verdict& verdict);
   void finish(uint32_t slot);
+  // The SMSC may or may not have taken it: after a crash, or when its answer did not come.
+  void settle_later(const Message& message, std::vector<SentPart> parts);
   void submitted(const Flight& flight);
   void refused(const Flight& flight);
   void fail(const Message& message, smpp::Status status, int accepted);
+  void forget_earlier(const Message& message);
   void retry(const Flight& flight, Millis wait);
+  void stage_again(uint32_t slot);
+  void put_back(uint32_t slot);
   void resolve(uint32_t slot);
   Awaiting::Entry await(const Message& message, const std::vector<SentPart>& parts,
                         bool keep_message);
@@ -126,6 +137,7 @@ class Sender {
   std::deque<std::pair<Mono, uint64_t>> late_order_;
   std::function<void(Awaiting::Entry)> on_submitted_;
   smpp::Segments segments_;
+  uint32_t split_for_ = 0;  // generation of the flight whose parts segments_ holds
   bool draining_ = false;
 };
 
