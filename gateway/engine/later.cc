@@ -2,6 +2,7 @@
 #include "gateway/engine/later.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "gateway/engine/check.h"
 #include "gateway/engine/record_io.h"
@@ -66,6 +67,28 @@ std::optional<LoadRequest> Later::wants_load(Class cls, Civil now) {
   return request;
 }
 
+void Later::take(Class cls, const Loaded& loaded, Sealer& sealer, CommitBuilder& out,
+                 Counter& unreadable, const std::function<void(const Message&)>& give) {
+  std::optional<LaterKey> last;
+  for (const auto& [key, value] : loaded.records) {
+    const auto place = parse_later_key(key);
+    CHECK(place);
+    auto opened =
+        open_batch({reinterpret_cast<const uint8_t*>(value.data()), value.size()}, sealer);
+    const auto batch = opened ? Batch::parse(cls, opened->count, std::move(opened->body)) : nullptr;
+    if (batch) {
+      for (size_t i = 0; i < batch->size(); ++i) give(batch->message(i));
+    } else {
+      unreadable.add();
+      of(cls).spared.push_back(*place);
+    }
+    promoted(*place, batch ? batch->size() : 0);
+    last = place;
+  }
+  if (last) out.promoted(*last);
+  load_done(cls, loaded.more);
+}
+
 void Later::promoted(const LaterKey& key, size_t messages) {
   OfClass& state = of(key.cls);
   CHECK(state.loading_ms && key >= state.floor && key.due_ms <= *state.loading_ms);
@@ -109,7 +132,13 @@ void Later::reclaim(Mono now, CommitBuilder& out) {
   if (promoted_ < kReclaimMessages && now - reclaimed_at_ < kReclaimTime) return;
   for (OfClass& state : classes_) {
     if (state.reclaimed == state.floor) continue;
-    out.erase_range(Table::later, later_key(state.reclaimed), later_key(state.floor));
+    LaterKey from = state.reclaimed;
+    for (const LaterKey& spared : std::exchange(state.spared, {})) {
+      if (from < spared) out.erase_range(Table::later, later_key(from), later_key(spared));
+      from = spared;
+      ++from.seq;
+    }
+    out.erase_range(Table::later, later_key(from), later_key(state.floor));
     state.reclaimed = state.floor;
   }
   promoted_ = 0;

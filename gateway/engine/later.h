@@ -2,8 +2,10 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "gateway/engine/commit_builder.h"
 #include "gateway/engine/stats.h"
@@ -34,7 +36,11 @@ class Later {
   // an id. The caller asks while it has room for what a load brings (store.h: LoadRequest's
   // limits).
   std::optional<LoadRequest> wants_load(Class cls, Civil now);
-  // A record of the load was promoted, or was unreadable and given up; in order.
+  // Promotes what a load brought: `give` gets each message, `out` the new floor. A record that
+  // cannot be read is counted, left on disk for a person to look at, and stops nothing behind it.
+  void take(Class cls, const Loaded& loaded, Sealer& sealer, CommitBuilder& out,
+            Counter& unreadable, const std::function<void(const Message&)>& give);
+  // A record of the load was promoted; in order. take() in parts.
   void promoted(const LaterKey& key, size_t messages);
   // more: a limit ended the load, not the range.
   void load_done(Class cls, bool more);
@@ -53,7 +59,8 @@ class Later {
   };
   struct OfClass {
     LaterKey floor;                      // nothing waits below
-    LaterKey reclaimed;                  // nothing is stored below
+    LaterKey reclaimed;                  // nothing is stored below, but what was spared
+    std::vector<LaterKey> spared;        // unreadable, between there and the floor; ascending
     std::map<uint64_t, Bucket> buckets;  // by number; what waits
     std::optional<uint64_t> loading_ms;  // a load up to this time is under way
   };

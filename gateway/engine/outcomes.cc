@@ -27,21 +27,28 @@ void Sender::look_said(uint32_t slot, const policy::Verdict& verdict) {
   record.action = verdict.action;
   record.fired = verdict.fired;
   if (verdict.action == policy::Action::defer) {
-    // Its tenant judges it anew at that time; the slot it holds stays reserved until then.
+    // Its tenant judges it anew at that time; the slot it holds stays reserved until then. What has
+    // left in part waits here, where its other parts are known: the last look judges it again.
     const Civil until = std::chrono::ceil<std::chrono::seconds>(verdict.until);
-    context_.out.defer(owner_of(message.tenant), context_.directory.home(message.tenant), until,
-                       message);
+    if (message.awaiting == 0) {
+      context_.out.defer(owner_of(message.tenant), context_.directory.home(message.tenant), until,
+                         message);
+    } else {
+      context_.out.defer(owner_of(settings_.id), context_.id, until, message);
+    }
     auto& event = context_.begin_event(message.id, message.reference, false);
     event.mutable_deferred()->set_until_ms(to_ms(until));
     tell_fired(verdict, *event.mutable_deferred()->mutable_fired());
   } else if (verdict.fired_rule(policy::Rule::expired)) {
     record.kind = AuditRecord::Kind::expired;
     context_.begin_event(message.id, message.reference, true).mutable_expired();
-    tell_fate(message, false);
   } else {
     auto& event = context_.begin_event(message.id, message.reference, true);
     tell_fired(verdict, *event.mutable_rejected()->mutable_fired());
-    tell_fate(message, false);
+  }
+  if (verdict.action == policy::Action::reject) {
+    tell_fate(message, message.awaiting != 0);
+    forget_earlier(message);
   }
   context_.end_event(message.upstream);
   context_.out.audit(record);
@@ -64,19 +71,21 @@ void Sender::finish(uint32_t slot) {
     submitted(flight);
   } else if (accepted == 0 && flight.refusal == smpp::Status::ESME_ROK) {
     // Its link went before anything left: it is as if it had not been offered.
-    const NumberHash number = flight.message.number;
-    const auto it = sticky_.find(number);
-    if (it != sticky_.end() && --it->second.messages == 0) sticky_.erase(it);
-    const uint16_t link = flight.link;
-    flight.parts = flight.next = 0;
-    flight.stopped = false;
-    flight.answers.clear();
-    stage(slot, link_for(number).value_or(link), true);
-    return;
+    return draining_ ? put_back(slot) : stage_again(slot);
   } else {
     refused(flight);
   }
   resolve(slot);
+}
+
+void Sender::stage_again(uint32_t slot) {
+  Flight& flight = flights_[slot];
+  const NumberHash number = flight.message.number;
+  unstick(number);
+  flight.parts = flight.next = 0;
+  flight.stopped = false;
+  flight.answers.clear();
+  stage(slot, link_for(number).value_or(flight.link), true);
 }
 
 Awaiting::Entry Sender::await(const Message& message, const std::vector<SentPart>& parts,
@@ -146,6 +155,14 @@ void Sender::submitted(const Flight& flight) {
   if (on_submitted_) on_submitted_(entry);
 }
 
+void Sender::recovered(const Message& message) {
+  std::vector<SentPart> parts(std::max<size_t>(1, message.segments));
+  for (size_t k = 0; k < parts.size(); ++k) {
+    if (!(message.sent_parts >> k & 1)) parts[k].answer = SentPart::Answer::unanswered;
+  }
+  settle_later(message, std::move(parts));
+}
+
 void Sender::settle_later(const Message& message, std::vector<SentPart> parts) {
   stats_.unknown.add();
   const bool resend = context_.of(message.cls).unknown == UnknownPolicy::resend;
@@ -173,9 +190,9 @@ void Sender::decide_unknown(Awaiting::Entry entry) {
   record.brand = sent.brand;
   record.upstream = sent.upstream;
   record.route = settings_.id;
-  const auto opened = open_batch({reinterpret_cast<const uint8_t*>(sent.message.data()),
-                                  sent.message.size()},
-                                 context_.sealer);
+  const auto opened =
+      open_batch({reinterpret_cast<const uint8_t*>(sent.message.data()), sent.message.size()},
+                 context_.sealer);
   const auto batch = opened ? Batch::parse(sent.cls, opened->count, opened->body) : nullptr;
   if (!batch || context_.of(sent.cls).unknown == UnknownPolicy::report) {
     stats_.unknown_reported.add();
@@ -186,8 +203,8 @@ void Sender::decide_unknown(Awaiting::Entry entry) {
     context_.out.erase(Table::awaiting, awaiting_key(settings_.id, entry.sent));
     return;
   }
-  // Again through lane and last look, only the parts that nobody answered for. The entry stays: a receipt that
-  // comes meanwhile still finds its message, and the next attempt goes on in it.
+  // Again through lane and last look, only the parts that nobody answered for. The entry stays: a
+  // receipt that comes meanwhile still finds its message, and the next attempt goes on in it.
   stats_.unknown_resent.add();
   Message message = batch->message(0);
   message.sent_parts = 0;
@@ -216,8 +233,8 @@ void Sender::refused(const Flight& flight) {
       static_cast<int>(std::count_if(flight.answers.begin(), flight.answers.end(), [](auto& p) {
         return p.answer == SentPart::Answer::accepted;
       }));
-  const bool final = said == smpp::StatusClass::permanent ||
-                     message.attempts >= settings_.retries_max;
+  const bool final =
+      said == smpp::StatusClass::permanent || message.attempts >= settings_.retries_max;
   if (said == smpp::StatusClass::throttled) stats_.throttled.add();
   if (said == smpp::StatusClass::busy_destination) stats_.destination_busy.add();
   if (final && flight.refusal != smpp::Status::ESME_ROK) {
@@ -225,8 +242,8 @@ void Sender::refused(const Flight& flight) {
     fail(message, flight.refusal, accepted);
     return;
   }
-  retry(flight, said == smpp::StatusClass::throttled ? settings_.throttle_wait
-                                                     : settings_.retry_wait);
+  retry(flight,
+        said == smpp::StatusClass::throttled ? settings_.throttle_wait : settings_.retry_wait);
 }
 
 void Sender::fail(const Message& message, smpp::Status status, int accepted) {
@@ -239,6 +256,11 @@ void Sender::fail(const Message& message, smpp::Status status, int accepted) {
   record.code = static_cast<uint32_t>(status);
   context_.out.audit(record);
   tell_fate(message, accepted > 0);
+  forget_earlier(message);
+}
+
+// Its end has been told: no receipt of an earlier attempt, and no lack of one, may tell another.
+void Sender::forget_earlier(const Message& message) {
   const auto earlier = message.awaiting ? awaiting_.incomplete(message.awaiting) : std::nullopt;
   if (!earlier) return;
   awaiting_.erase(*earlier);
@@ -263,17 +285,18 @@ void Sender::retry(const Flight& flight, Millis wait) {
 
 void Sender::drain() {
   draining_ = true;
-  // These are certainly unsent, and must not look unknown to the next start: they wait in `later`, due at once.
   for (auto& stage : stages_) {
     for (auto& queue : stage.queues) {
-      for (const uint32_t slot : queue) {
-        context_.out.defer(owner_of(settings_.id), context_.id, context_.now.civil,
-                           flights_[slot].message);
-        resolve(slot);
-      }
-      queue.clear();
+      for (const uint32_t slot : std::exchange(queue, {})) put_back(slot);
     }
   }
+}
+
+// Certainly unsent, and must not look unknown to the next start: it waits in `later`, due at once.
+void Sender::put_back(uint32_t slot) {
+  context_.out.defer(owner_of(settings_.id), context_.id, context_.now.civil,
+                     flights_[slot].message);
+  resolve(slot);
 }
 
 void Sender::tell_fate(const Message& message, bool sent) {

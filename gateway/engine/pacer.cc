@@ -8,7 +8,8 @@ namespace tact::gateway {
 namespace {
 using namespace std::chrono_literals;
 constexpr Mono kStep = 1s;
-// Many PDUs are in flight when a carrier begins to throttle: all their refusals are one message to us.
+// Many PDUs are in flight when a carrier begins to throttle: all their refusals are one message to
+// us.
 constexpr Mono kOneSignal = 500ms;
 
 uint32_t share(uint32_t rate) { return std::max(1u, rate - rate / 8); }
@@ -30,9 +31,10 @@ bool Pacer::take(bool otp, uint32_t parts, Mono now) {
   return others_.take(parts, now);
 }
 
-Mono Pacer::next(bool otp, Mono now) const {
-  const Mono all = all_.next(1, now);
-  return otp ? all : std::max(all, others_.next(1, now));
+Mono Pacer::next(bool otp, uint32_t parts, Mono now) {
+  grow(now);
+  const Mono all = all_.next(parts, now);
+  return otp ? all : std::max(all, others_.next(parts, now));
 }
 
 void Pacer::throttled(Mono now) {
@@ -46,8 +48,9 @@ void Pacer::grow(Mono now) {
 }
 
 void Pacer::set(uint32_t rate, Mono now) {
-  all_.set(rate, burst_of(rate, 0) > burst_ ? burst_ : burst_of(rate, 0), now);
-  others_.set(share(rate), all_.burst(), now);
+  const uint32_t burst = rate == contract_ ? burst_ : std::min(burst_, burst_of(rate, 0));
+  all_.set(rate, burst, now);
+  others_.set(share(rate), burst, now);
   changed_ = now;
 }
 

@@ -7,19 +7,22 @@
 
 namespace tact::gateway {
 
-// The pace of one carrier account over all its links, in PDUs (I10): a token bucket at the contract's rate,
-// halved when the carrier says ESME_RTHROTTLED and grown by a twentieth of the contract each second after that
-// (additive increase, multiplicative decrease). It belongs to the route, so it survives every reconnect.
+// The pace of one carrier account over all its links, in PDUs (I10): a token bucket at the
+// contract's rate, halved when the carrier says ESME_RTHROTTLED and grown by a twentieth of the
+// contract each second after that (additive increase, multiplicative decrease). It belongs to the
+// route, so it survives every reconnect.
 //
-// One token in eight is kept for OTP: classes below it draw on a second bucket of seven eighths (DESIGN 17.13).
+// One token in eight is kept for OTP: classes below it draw on a second bucket of seven eighths
+// (DESIGN 17.13).
 class Pacer {
  public:
   Pacer(uint32_t rate_pdus, uint32_t burst_pdus, Mono now);
 
-  // Takes the tokens of a message's parts, which may go into debt by them, or says no.
+  // Takes the tokens of a message's parts, or says no. Of a message with more parts than the burst
+  // only the burst must be there: it goes into debt by the rest.
   bool take(bool otp, uint32_t parts, Mono now);
-  // When take() may succeed.
-  Mono next(bool otp, Mono now) const;
+  // When take() of as many may succeed; at that time it does.
+  Mono next(bool otp, uint32_t parts, Mono now);
   void throttled(Mono now);
   uint32_t rate() const { return all_.rate(); }
 

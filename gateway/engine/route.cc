@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr uint64_t kPromoteBelow = 16'384;
 constexpr Mono kLookAgain = 5ms;
+constexpr Mono kReclaimTime = 30s;
 constexpr int kAgedPerTurn = 256;
 
 uint32_t windows(const RouteSettings& settings) {
@@ -19,7 +20,8 @@ uint32_t windows(const RouteSettings& settings) {
                          [](uint32_t n, const LinkSettings& l) { return n + l.session.window; });
 }
 
-// How far a lane may run ahead of its durable checkpoint: a few windows, so that a commit's time costs no sending.
+// How far a lane may run ahead of its durable checkpoint: a few windows, so that a commit's time
+// costs no sending.
 uint32_t ahead(const RouteSettings& settings, const LimitSettings& limits) {
   return std::min(std::max(4 * windows(settings), 256u), limits.open_max / 2);
 }
@@ -59,12 +61,19 @@ void Route::start(StoreReader& reader) {
   const std::string begin = awaiting_key(settings_.id, 0);
   reader.scan(Table::awaiting, begin, prefix_end(begin.substr(0, 2)),
               [&](std::string_view key, std::string_view value) {
-                CHECK(awaiting_.restore(key_u64(key, 2), value, context_.now.mono));
-                return true;
+                return awaiting_.restore(key_u64(key, 2), value, context_.now.mono) ||
+                       skip_unreadable();
               });
   later_.start(reader);
   inbound_.start(reader);
   for (const Class cls : kClassOrder) recover(lane(cls), reader);
+}
+
+// A damaged record is left where it is and told in the metrics: dying of it would mean dying at
+// every start.
+bool Route::skip_unreadable() {
+  context_.stats.unreadable.add();
+  return true;
 }
 
 void Route::recover(Lane& lane, StoreReader& reader) {
@@ -76,24 +85,21 @@ void Route::recover(Lane& lane, StoreReader& reader) {
   }
   const auto unknown = lane.restore(last, reader.lane_tail(lane.id()));
   std::vector<uint64_t> wanted = unknown.open;
-  for (uint64_t seq = unknown.offered.begin; seq < unknown.offered.end; ++seq) wanted.push_back(seq);
+  for (uint64_t seq = unknown.offered.begin; seq < unknown.offered.end; ++seq)
+    wanted.push_back(seq);
   auto next = wanted.begin();
   // Batches are read whole: those behind the floor of the oldest wanted one, up to the youngest.
-  const uint64_t floor = wanted.empty() || wanted.front() < kBatchMessagesMax
-                             ? 0
-                             : wanted.front() - kBatchMessagesMax;
+  const uint64_t floor =
+      wanted.empty() || wanted.front() < kBatchMessagesMax ? 0 : wanted.front() - kBatchMessagesMax;
   if (wanted.empty()) return;
   reader.scan(Table::lanes, lane_key(lane.id(), floor), lane_key(lane.id(), wanted.back() + 1),
               [&](std::string_view key, std::string_view value) {
                 const uint64_t first = parse_lane_key(key)->second;
                 const auto batch = parse(lane.id().cls, value, context_.sealer);
-                CHECK(batch);
+                if (!batch) return skip_unreadable();
                 for (; next != wanted.end() && *next < first + batch->size(); ++next) {
                   if (*next < first) continue;
-                  const Message message = batch->message(*next - first);
-                  sender_.settle_later(message, std::vector<SentPart>(
-                                                    std::max<size_t>(1, message.segments),
-                                                    {SentPart::Answer::unanswered, {}, {}}));
+                  sender_.recovered(batch->message(*next - first));
                 }
                 return next != wanted.end();
               });
@@ -114,17 +120,10 @@ bool Route::loaded(const Loaded& loaded) {
     target.load_done(loaded.more);
     return true;
   }
-  for (const auto& [key, value] : loaded.records) {
-    const auto place = parse_later_key(key);
-    const auto batch = parse(place->cls, value, context_.sealer);
-    CHECK(batch);
-    for (size_t i = 0; i < batch->size(); ++i) {
-      context_.out.append({settings_.id, place->cls}, context_.id, batch->message(i));
-    }
-    context_.out.promoted(*place);
-    later_.promoted(*place, batch->size());
-  }
-  later_.load_done(load.cls, loaded.more);
+  later_.take(load.cls, loaded, context_.sealer, context_.out, context_.stats.unreadable,
+              [&](const Message& message) {
+                context_.out.append({settings_.id, message.cls}, context_.id, message);
+              });
   return true;
 }
 
@@ -253,15 +252,18 @@ void Route::load_later() {
 }
 
 void Route::progress(bool committing) {
+  const bool by_time = context_.now.mono - reclaimed_at_ >= kReclaimTime;
+  if (by_time) reclaimed_at_ = context_.now.mono;
   for (const Class cls : kClassOrder) {
     Lane& target = lane(cls);
     const bool due = draining_ ? target.dirty() || last_checkpoints_
                                : target.needs_checkpoint() || (committing && target.dirty());
-    if (!due) continue;
-    const Checkpoint now = draining_ ? target.drain_checkpoint() : target.take_checkpoint();
-    context_.out.put(Table::meta, checkpoint_key(target.id()), encode(now));
-    context_.effects.checkpoints.push_back(target.id());
-    if (const auto range = target.reclaim(false)) {
+    if (due) {
+      const Checkpoint now = draining_ ? target.drain_checkpoint() : target.take_checkpoint();
+      context_.out.put(Table::meta, checkpoint_key(target.id()), encode(now));
+      context_.effects.checkpoints.push_back(target.id());
+    }
+    if (const auto range = target.reclaim(by_time)) {
       context_.out.erase_range(Table::lanes, lane_key(target.id(), range->begin),
                                lane_key(target.id(), range->end));
     }

@@ -11,14 +11,14 @@
 
 namespace tact::gateway {
 
-// One carrier account: its lanes, its links, what it has sent and what comes back. All of it on one shard, so
-// that window, pacer, receipts and lanes need no lock (DESIGN 6).
+// One carrier account: its lanes, its links, what it has sent and what comes back. All of it on one
+// shard, so that window, pacer, receipts and lanes need no lock (DESIGN 6).
 class Route {
  public:
   Route(ShardContext& context, const RouteSettings& settings);
 
-  // Recovers lanes, sent messages and retries. What a crash left unknown is moved to `awaiting` in the commit of
-  // the first turn (DESIGN 17.5).
+  // Recovers lanes, sent messages and retries. What a crash left unknown is moved to `awaiting` in
+  // the commit of the first turn (DESIGN 17.5).
   void start(StoreReader& reader);
 
   // From storage.
@@ -34,10 +34,10 @@ class Route {
   void closed(const LinkConnection& link);
 
   // One turn, in this order.
-  void turn();      // time, then what may be sent
+  void turn();                     // time, then what may be sent
   void progress(bool committing);  // checkpoints that belong into this turn's commit
   void flush();
-  void count();     // gauges
+  void count();  // gauges
 
   Mono deadline() const;
   void drain();
@@ -52,6 +52,7 @@ class Route {
   Lane& lane(Class cls) { return lanes_[static_cast<size_t>(cls)]; }
   void handle(uint16_t link);
   void recover(Lane& lane, StoreReader& reader);
+  bool skip_unreadable();
   void load_lanes();
   void load_later();
   void age();
@@ -73,6 +74,7 @@ class Route {
     bool later;
   };
   std::map<uint64_t, Load> loads_;
+  Mono reclaimed_at_{};
   bool draining_ = false;
   bool last_checkpoints_ = false;  // of a drain: due even for a lane where nothing happened
 };

@@ -202,8 +202,8 @@ bool Sender::start(uint32_t slot, uint16_t link) {
     resolve(slot);  // settled meanwhile by a receipt or by age: its fate has been told
     return false;
   }
-  const auto verdict = context_.gate.release(submission_of(message, context_.now.civil),
-                                             context_.suppression);
+  const auto verdict =
+      context_.gate.release(submission_of(message, context_.now.civil), context_.suppression);
   if (verdict.action == policy::Action::defer || verdict.action == policy::Action::reject) {
     look_said(slot, verdict);
     return false;
@@ -239,7 +239,8 @@ bool Sender::split(const Flight& flight) {
   return done;
 }
 
-// PDUs that it takes to send what is missing, at least one: the bucket is asked for as many as it is charged.
+// PDUs that it takes to send what is missing, at least one: the bucket is asked for as many as it
+// is charged.
 uint32_t Sender::parts_left(const Flight& flight) {
   if (!split(flight)) return 1;
   const auto parts = static_cast<uint32_t>(segments_.size());
@@ -320,8 +321,8 @@ void Sender::response(const smpp::Response& response, uint16_t link) {
   finish(slot);
 }
 
-// The truth about a request that was given up: while other parts are still outstanding it goes to their flight,
-// afterwards to the entry that waits for it.
+// The truth about a request that was given up: while other parts are still outstanding it goes to
+// their flight, afterwards to the entry that waits for it.
 void Sender::late_response(const smpp::Response& response) {
   const auto it = late_.find(response.cookie);
   if (it == late_.end()) return;
@@ -371,7 +372,8 @@ void Sender::link_down(uint16_t index) {
     finish(slot);
   }
   // What has not left moves to a link that lives; without one it waits here for the reconnect.
-  // All of a number let go before any is staged again: else the first would draw the others to the dead link.
+  // All of a number let go before any is staged again: else the first would draw the others to the
+  // dead link.
   std::vector<uint32_t> moving;
   for (auto& queue : stage.queues) {
     moving.insert(moving.end(), queue.begin(), queue.end());

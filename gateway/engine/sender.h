@@ -14,11 +14,13 @@
 
 namespace tact::gateway {
 
-// The MT side of one route below its lanes: takes what a lane offers, gives it to a link, looks a last time,
-// encodes its parts, gathers their answers and says what became of the message (DESIGN 5, steps 9 to 14).
+// The MT side of one route below its lanes: takes what a lane offers, gives it to a link, looks a
+// last time, encodes its parts, gathers their answers and says what became of the message (DESIGN
+// 5, steps 9 to 14).
 //
-// A message's parts leave in a row on one link as window slots come; after a refusal no further part of it leaves.
-// A number keeps its link while one of its messages is open, so that they leave in sequence (I9).
+// A message's parts leave in a row on one link as window slots come; after a refusal no further
+// part of it leaves. A number keeps its link while one of its messages is open, so that they leave
+// in sequence (I9).
 class Sender {
  public:
   Sender(ShardContext& context, const RouteSettings& settings, RouteStats& stats,
@@ -33,7 +35,8 @@ class Sender {
   void unanswered(uint64_t cookie);
   void link_down(uint16_t link);  // after its unanswered() calls
 
-  // Nothing new is offered; what has begun is finished, what only waits for a slot goes back to disk.
+  // Nothing new is offered; what has begun is finished, what only waits for a slot goes back to
+  // disk.
   void drain();
   size_t in_flight() const { return used_; }
   // Has a message whose first part left not yet had its last answer?
@@ -41,7 +44,8 @@ class Sender {
 
   Mono deadline() const { return paced_until_; }
 
-  // A message that a crash left open: those of its parts that no earlier attempt brought through are unanswered.
+  // A message that a crash left open: those of its parts that no earlier attempt brought through
+  // are unanswered.
   void recovered(const Message& message);
   // Called with each message that the SMSC has just accepted: its receipt may have come before.
   void on_submitted(std::function<void(Awaiting::Entry)> call) { on_submitted_ = std::move(call); }

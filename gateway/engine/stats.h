@@ -99,6 +99,7 @@ struct ShardStats {
   std::array<ByClass<Counter>, kRuleSlots> rules;
   Counter invalid, duplicates;  // refused before the gate; known idempotency keys
   Counter later;                // messages waiting for their time
+  Counter unreadable;           // damaged records that were left where they are
   std::array<Counter, 8> replies_by_kind;
   Counter replies_suspect, opt_outs, opt_ins;
   LatencyHistogram opt_out_effect;   // reply read -> answered, the block in force

@@ -9,7 +9,8 @@ namespace tact::gateway {
 
 namespace {
 using namespace std::chrono_literals;
-// Due messages wait on disk while their lanes hold this many: the carrier's pace is their pace (DESIGN 7.4).
+// Due messages wait on disk while their lanes hold this many: the carrier's pace is their pace
+// (DESIGN 7.4).
 constexpr uint64_t kPromoteBelow = 16'384;
 constexpr Mono kLookAgain = 5ms;
 constexpr uint64_t kReclaimKeysMs = 600'000;
@@ -62,12 +63,12 @@ void Tenant::control(const proto::Control& control, const UpstreamSettings& upst
     policy::ClassMask classes = 0;
     for (const int cls : entry.classes()) classes |= policy::mask(static_cast<Class>(cls));
     if (entry.classes().empty()) classes = policy::kOptionalClasses;
-    const NumberHash number = entry.to().empty() ? entry.number_hash()
-                                                 : context_.hasher.hash(digits(entry.to()));
-    const char* wrong = brand == settings_.brands.end()       ? "brand"
-                        : number == 0                         ? "to"
+    const NumberHash number =
+        entry.to().empty() ? entry.number_hash() : context_.hasher.hash(digits(entry.to()));
+    const char* wrong = brand == settings_.brands.end()                    ? "brand"
+                        : number == 0                                      ? "to"
                         : (classes & ~policy::kAllClasses) || classes == 0 ? "classes"
-                                                              : nullptr;
+                                                                           : nullptr;
     if (wrong) {
       result.set_outcome(proto::REJECTED);
       auto& fired = *result.add_fired();
@@ -86,7 +87,8 @@ void Tenant::control(const proto::Control& control, const UpstreamSettings& upst
 
 void Tenant::block(BrandId brand, NumberHash number, policy::ClassMask classes,
                    policy::Block reason, bool on, uint64_t proof, Civil since, Civil until) {
-  // Storage is the shared set's only writer, so what is on its way there is remembered here until it has arrived.
+  // Storage is the shared set's only writer, so what is on its way there is remembered here until
+  // it has arrived.
   const auto place = std::make_pair(raw(brand), number);
   const auto pending = pending_blocks_.find(place);
   policy::SuppressionEntry entry = pending != pending_blocks_.end()
@@ -171,8 +173,8 @@ void Tenant::turn(uint32_t& budget) {
   }
   contacts_.turn();
   later_.reclaim(context_.now.mono, context_.out);
-  const auto horizon = static_cast<uint64_t>(
-      to_ms(context_.now.civil - context_.settings.idempotency_time));
+  const auto horizon =
+      static_cast<uint64_t>(to_ms(context_.now.civil - context_.settings.idempotency_time));
   if (keys_reclaimed_ms_ + kReclaimKeysMs < horizon && keys_.size() > 0) {
     keys_reclaimed_ms_ = horizon;
     context_.out.erase_range(Table::keys, keys_prefix(settings_.id, 0),
@@ -186,18 +188,8 @@ bool Tenant::loaded(const Loaded& loaded) {
   }
   const auto load = loads_.find(loaded.id);
   if (load == loads_.end()) return false;
-  for (const auto& [key, value] : loaded.records) {
-    const auto place = parse_later_key(key);
-    CHECK(place);
-    const auto opened = open_batch(view(value), context_.sealer);
-    CHECK(opened);
-    const auto batch = Batch::parse(place->cls, opened->count, opened->body);
-    CHECK(batch);
-    for (size_t i = 0; i < batch->size(); ++i) rejudge(batch->message(i));
-    context_.out.promoted(*place);
-    later_.promoted(*place, batch->size());
-  }
-  later_.load_done(load->second, loaded.more);
+  later_.take(load->second, loaded, context_.sealer, context_.out, context_.stats.unreadable,
+              [this](const Message& message) { rejudge(message); });
   loads_.erase(load);
   return true;
 }
