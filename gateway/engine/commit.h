@@ -44,6 +44,7 @@ struct ReplyArrived {
   NumberHash number = 0;
   std::string from, to, text;  // UTF-8
   Civil at{};
+  std::vector<std::string> parts;  // keys in table `parts`: they end with its effect (DESIGN 17.7)
 };
 // The tenant has committed what a reply means; the route may answer the carrier now (I5, I8).
 struct ReplySettled {
@@ -57,7 +58,7 @@ struct Fate {
   NumberHash number = 0;
   BrandId brand{};
   Class cls{};
-  bool sent = false;  // else the slot is freed
+  bool sent = false;       // else the slot is freed
   uint8_t advertised = 0;  // policy::KeywordMask
   Civil at{};
 };
@@ -90,8 +91,8 @@ struct EventAppend {
   std::string stored;
   std::shared_ptr<const Bytes> body;
 };
-// contacts, audit and keys: nobody waits for their sequence. The key is `prefix`, whose form is the table's (see
-// keys.h), followed by a sequence u64 that rises for ever.
+// contacts, audit and keys: nobody waits for their sequence. The key is `prefix`, whose form is the
+// table's (see keys.h), followed by a sequence u64 that rises for ever.
 struct PlainAppend {
   Table table{};
   std::string prefix;

@@ -90,7 +90,8 @@ void Inbound::take_receipt(const smpp::ShortMessage& pdu, const smpp::Receipt& r
   if (state < stats_.receipts_by_state.size()) stats_.receipts_by_state[state].add();
   answer_with_commit(answer);
   const smpp::IdRule rule{settings_.receipt_id_base, settings_.response_id_base};
-  // source_addr is the message's recipient (v5.0 4.3.5.1); some carriers leave the addresses as they were.
+  // source_addr is the message's recipient (v5.0 4.3.5.1); some carriers leave the addresses as
+  // they were.
   std::optional<Awaiting::Match> match;
   std::string_view id = receipt.id;
   for (const std::string_view address : {pdu.source_addr, pdu.destination_addr}) {
@@ -111,8 +112,8 @@ void Inbound::take_receipt(const smpp::ShortMessage& pdu, const smpp::Receipt& r
     stats_.receipts_duplicate.add();
     return;
   }
-  const bool kept = parked_.park({std::string(receipt.id), std::string(receipt.err),
-                                  receipt.state, number, context_.now.civil});
+  const bool kept = parked_.park({std::string(receipt.id), std::string(receipt.err), receipt.state,
+                                  number, context_.now.civil});
   (kept ? stats_.receipts_parked : stats_.receipts_unmatched).add();
 }
 
@@ -177,28 +178,36 @@ void Inbound::take_reply(const smpp::ShortMessage& pdu, uint64_t answer) {
   if (part.is_part()) {
     auto whole = long_replies_.take(part, pdu.source_addr, pdu.destination_addr, text);
     if (!whole) return answer_with_commit(answer);
-    hand_over({{}, {}, settings_.id, answer, 0, std::move(whole->from), std::move(whole->to),
-               std::move(whole->text), context_.now.civil},
-              answer);
-    return;
+    return hand_over(std::move(*whole), answer);
   }
-  hand_over({{}, {}, settings_.id, answer, 0, std::string(pdu.source_addr),
-             std::string(pdu.destination_addr), std::move(text), context_.now.civil},
+  hand_over({std::string(pdu.source_addr),
+             std::string(pdu.destination_addr),
+             std::move(text),
+             context_.now.civil,
+             {}},
             answer);
 }
 
-void Inbound::hand_over(ReplyArrived reply, uint64_t answer) {
-  const AccountSettings* account = account_for(reply.to);
-  if (!account) return answer_with_commit(answer);
-  reply.account = account->id;
-  reply.tenant = account->tenant;
-  reply.number = context_.hasher.hash(digits(reply.from));
-  if (Tenant* here = context_.tenant(reply.tenant)) {
+void Inbound::hand_over(LongReplies::Whole whole, uint64_t answer) {
+  const AccountSettings* account = account_for(whole.to);
+  Tenant* here = account ? context_.tenant(account->tenant) : nullptr;
+  ReplyArrived reply;
+  reply.route = settings_.id;
+  reply.answer = answer;
+  reply.number = context_.hasher.hash(digits(whole.from));
+  reply.from = std::move(whole.from);
+  reply.to = std::move(whole.to);
+  reply.text = std::move(whole.text);
+  reply.at = context_.now.civil;
+  reply.parts = std::move(whole.stored);
+  if (account) {
+    reply.account = account->id;
+    reply.tenant = account->tenant;
+    if (!here) return context_.out.mail(context_.directory.home(reply.tenant), std::move(reply));
     here->reply(reply);
-    answer_with_commit(answer);
-    return;
   }
-  context_.out.mail(context_.directory.home(reply.tenant), std::move(reply));
+  for (auto& part : reply.parts) context_.out.erase(Table::parts, std::move(part));
+  answer_with_commit(answer);
 }
 
 const AccountSettings* Inbound::account_for(std::string_view to) const {
@@ -219,7 +228,8 @@ void Inbound::settled(uint64_t token) {
   answers_.erase(it);
   if (answer.reply) context_.stats.opt_out_effect.observe(context_.now.mono - answer.read);
   Link& link = links_[answer.link];
-  // A session that ended meanwhile delivers it again on the next one, where it finds its effect done.
+  // A session that ended meanwhile delivers it again on the next one, where it finds its effect
+  // done.
   if (link.attempt() != answer.attempt) return;
   link.session().answer(answer.sequence_number, answer.command, smpp::Status::ESME_ROK);
 }
@@ -227,9 +237,7 @@ void Inbound::settled(uint64_t token) {
 void Inbound::tick() {
   parked_.expire();
   while (auto whole = long_replies_.overdue()) {
-    hand_over({{}, {}, settings_.id, 0, 0, std::move(whole->from), std::move(whole->to),
-               std::move(whole->text), context_.now.civil},
-              0);
+    hand_over(std::move(*whole), 0);
   }
   while (!closed_order_.empty() && closed_order_.front().first + kRemember <= context_.now.civil) {
     closed_.erase(closed_order_.front().second);

@@ -11,8 +11,9 @@
 
 namespace tact::gateway {
 
-// What a carrier delivers on one route: receipts find their message, replies find their tenant, and each
-// deliver_sm is answered once its effect is durable (I5). Nothing inbound waits for another PDU (DESIGN 17.7).
+// What a carrier delivers on one route: receipts find their message, replies find their tenant, and
+// each deliver_sm is answered once its effect is durable (I5). Nothing inbound waits for another
+// PDU (DESIGN 17.7).
 class Inbound {
  public:
   Inbound(ShardContext& context, const RouteSettings& settings, RouteStats& stats,
@@ -21,9 +22,11 @@ class Inbound {
   void start(StoreReader& reader);
   // deliver_sm or data_sm.
   void request(const smpp::Pdu& pdu, uint16_t link);
-  // The effect of the deliver_sm that got this number is durable: answer it, if its session still lives.
+  // The effect of the deliver_sm that got this number is durable: answer it, if its session still
+  // lives.
   void settled(uint64_t answer);
-  // A message has just been accepted: its receipt may have come before (SMPP 1, theme "receipt race").
+  // A message has just been accepted: its receipt may have come before (SMPP 1, theme "receipt
+  // race").
   void match_parked(Awaiting::Entry entry);
 
   // Ages: parts of replies, parked receipts, messages without a receipt.
@@ -48,7 +51,7 @@ class Inbound {
   void apply(const Awaiting::Match& match, std::string_view id, smpp::MessageState state,
              std::string_view error);
   void take_reply(const smpp::ShortMessage& pdu, uint64_t answer);
-  void hand_over(ReplyArrived reply, uint64_t answer);
+  void hand_over(LongReplies::Whole whole, uint64_t answer);
   const AccountSettings* account_for(std::string_view to) const;
   bool repeated(uint64_t digest);
 

@@ -43,7 +43,6 @@ std::optional<LongReplies::Whole> LongReplies::take(const smpp::PartInfo& part,
                                                     std::string_view from, std::string_view to,
                                                     std::string_view text) {
   Key key{std::string(from), std::string(to), part.reference, part.total, part.wide_reference};
-  if (!open_.contains(key) && open_.size() >= kOpenMax) return close(open_.begin());
   const auto it = open_.try_emplace(std::move(key)).first;
   Open& open = it->second;
   if (open.parts.empty()) open.first = context_.now.civil;
@@ -67,16 +66,21 @@ std::optional<LongReplies::Whole> LongReplies::take(const smpp::PartInfo& part,
 }
 
 LongReplies::Whole LongReplies::close(std::map<Key, Open>::iterator it) {
-  Whole whole{it->first.from, it->first.to, "", it->second.first};
+  Whole whole{it->first.from, it->first.to, "", it->second.first, {}};
   for (auto& [index, part] : it->second.parts) {
     whole.text += part.first;
-    if (!part.second.empty()) context_.out.erase(Table::parts, part.second);
+    if (!part.second.empty()) whole.stored.push_back(std::move(part.second));
   }
   open_.erase(it);
   return whole;
 }
 
 std::optional<LongReplies::Whole> LongReplies::overdue() {
+  if (open_.size() > kOpenMax) {
+    return close(std::min_element(open_.begin(), open_.end(), [](const auto& a, const auto& b) {
+      return a.second.first < b.second.first;
+    }));
+  }
   for (auto it = open_.begin(); it != open_.end(); ++it) {
     if (it->second.first + kPatience <= context_.now.civil) return close(it);
   }

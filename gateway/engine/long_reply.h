@@ -11,16 +11,20 @@
 
 namespace tact::gateway {
 
-// Parts of long replies, gathered until the last one is here or ten minutes have passed (DESIGN 17.7). Each part is
-// durable before it is answered; the whole reply and the end of its parts are one commit.
+// Parts of long replies, gathered until the last one is here or ten minutes have passed
+// (DESIGN 17.7). Each part is durable before it is answered; the effect of the whole reply and the
+// end of its parts are one commit.
 //
 // On disk, table `parts` (little endian), sealed as a batch of one:
-//   at_ms i64 | reference u16 | total u8 | index u8 | wide u8 | three strings u16: from, to, text (UTF-8)
+//   at_ms i64 | reference u16 | total u8 | index u8 | wide u8 | three strings u16: from, to, text
+//   (UTF-8)
 class LongReplies {
  public:
   struct Whole {
     std::string from, to, text;
     Civil at{};
+    std::vector<std::string>
+        stored;  // keys of its parts, to be deleted in the commit of its effect
   };
 
   LongReplies(ShardContext& context, RouteId route) : context_(context), route_(route) {}
@@ -29,7 +33,7 @@ class LongReplies {
   // Takes a part; gives the reply when it completes one. A part that came before is the same part.
   std::optional<Whole> take(const smpp::PartInfo& part, std::string_view from, std::string_view to,
                             std::string_view text);
-  // A reply whose time is over: what is there of it.
+  // A reply whose time is over, or the oldest of too many: what is there of it.
   std::optional<Whole> overdue();
   std::optional<Civil> next_due() const;
 

@@ -9,11 +9,16 @@ constexpr std::chrono::hours kSuspectPause{72};  // POLICY 4.2 step 9; also disp
 
 proto::ReplyKind told(policy::Reply::Kind kind) {
   switch (kind) {
-    case policy::Reply::Kind::none: return proto::NONE;
-    case policy::Reply::Kind::opt_out: return proto::OPT_OUT;
-    case policy::Reply::Kind::opt_in: return proto::OPT_IN;
-    case policy::Reply::Kind::help: return proto::HELP;
-    case policy::Reply::Kind::menu: return proto::MENU;
+    case policy::Reply::Kind::none:
+      return proto::NONE;
+    case policy::Reply::Kind::opt_out:
+      return proto::OPT_OUT;
+    case policy::Reply::Kind::opt_in:
+      return proto::OPT_IN;
+    case policy::Reply::Kind::help:
+      return proto::HELP;
+    case policy::Reply::Kind::menu:
+      return proto::MENU;
   }
   return proto::REPLY_UNSPECIFIED;
 }
@@ -25,7 +30,9 @@ void Tenant::reply(const ReplyArrived& arrived) {
   const policy::Contact& contact = contacts_.find(arrived.number);
   // A number that several brands share: the last of them that wrote is the one that is answered.
   const uint16_t own = account && account->brands.size() == 1 ? raw(account->brands.front()) : 0;
-  const policy::Slot* last = contact.last_sent(own, now);
+  // Copied: what follows may change the book.
+  const policy::Slot* newest = contact.last_sent(own, now);
+  const auto last = newest ? std::optional(*newest) : std::nullopt;
   const auto brand = static_cast<BrandId>(own ? own : last ? last->brand : 0);
 
   policy::ReplyContext context;
@@ -53,7 +60,7 @@ void Tenant::reply(const ReplyArrived& arrived) {
 }
 
 void Tenant::tell_reply(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
-                        const policy::Slot* last) {
+                        const std::optional<policy::Slot>& last) {
   const auto about = last ? static_cast<MessageId>(last->id) : MessageId{};
   auto& event = *context_.begin_event(about, "", false).mutable_reply();
   event.set_to(arrived.to);
@@ -69,7 +76,7 @@ void Tenant::tell_reply(const ReplyArrived& arrived, const policy::Reply& reply,
 }
 
 void Tenant::effect(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
-                    const policy::Slot* last, MessageId id) {
+                    const std::optional<policy::Slot>& last, MessageId id) {
   const Civil now = context_.now.civil;
   const auto& upstream = upstream_for(arrived.account);
   const Class last_class = last ? last->cls : Class::unset;

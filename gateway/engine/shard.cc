@@ -28,7 +28,8 @@ void place(std::vector<T*>& v, size_t i, T& item) {
   v[i] = &item;
 }
 
-// The rule SEGMENTS counts as the widest route charges: a reference of 16 bits costs a unit more of each part.
+// The rule SEGMENTS counts as the widest route charges: a reference of 16 bits costs a unit more of
+// each part.
 policy::SegmentCounter counter_for(const EngineSettings& settings) {
   const bool wide = std::any_of(settings.routes.begin(), settings.routes.end(),
                                 [](const auto& r) { return r.concat == smpp::Concat::udh16; });
@@ -187,6 +188,7 @@ void Shard::take_mail(MailBody& mail) {
     if (Upstream* to = upstream(events->upstream)) to->stored(*events);
   } else if (auto* reply = std::get_if<ReplyArrived>(&mail)) {
     if (Tenant* to = context_.tenant(reply->tenant)) to->reply(*reply);
+    for (auto& part : reply->parts) context_.out.erase(Table::parts, std::move(part));
     context_.out.mail(context_.directory.home(reply->route),
                       ReplySettled{reply->route, reply->answer});
   } else if (auto* settled = std::get_if<ReplySettled>(&mail)) {
@@ -217,10 +219,11 @@ void Shard::turn(Now now) {
   }
 }
 
-// The audit belongs to nobody's shard: the first one ends what is older than the law and the operator ask for.
+// The audit belongs to nobody's shard: the first one ends what is older than the law and the
+// operator ask for.
 void Shard::sweep_audit() {
-  const auto hour = static_cast<uint32_t>(
-      to_ms(context_.now.civil - context_.settings.audit_time) / 3'600'000);
+  const auto hour =
+      static_cast<uint32_t>(to_ms(context_.now.civil - context_.settings.audit_time) / 3'600'000);
   if (hour == audit_floor_) return;
   audit_floor_ = hour;
   context_.out.erase_range(Table::audit, audit_prefix(0), audit_prefix(hour));

@@ -13,8 +13,8 @@
 
 namespace tact::gateway {
 
-// One customer: its upstreams, brands and contacts. Everything about a recipient is decided here, on one shard, so
-// that two messages cannot both pass a cap of one (DESIGN 6).
+// One customer: its upstreams, brands and contacts. Everything about a recipient is decided here,
+// on one shard, so that two messages cannot both pass a cap of one (DESIGN 6).
 class Tenant {
  public:
   Tenant(ShardContext& context, const TenantSettings& settings);
@@ -53,7 +53,7 @@ class Tenant {
                  proto::Result& result);
   // Fills `out` (views into `message`) or says why it cannot be judged at all.
   const char* read(const proto::Message& message, const UpstreamSettings& upstream, Message& out);
-  Judged judge(Message& message, Civil now);
+  Judged judge(Message& message, Civil not_before);
   const RouteSettings* choose_route(const Message& message) const;
   // Queues, defers or rejects what was judged; also what was judged again at its due time.
   proto::Outcome place(Message& message, const Judged& judged, Civil not_before);
@@ -66,9 +66,9 @@ class Tenant {
 
   // Replies (replies.cc).
   void effect(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
-              const policy::Slot* last, MessageId id);
+              const std::optional<policy::Slot>& last, MessageId id);
   void tell_reply(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
-                  const policy::Slot* last);
+                  const std::optional<policy::Slot>& last);
   // Changes one reason of one number; the entry joins the commit and is published with it (I8).
   void block(BrandId brand, NumberHash number, policy::ClassMask classes, policy::Block reason,
              bool on, uint64_t proof, Civil since, Civil until = {});
