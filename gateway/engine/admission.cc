@@ -8,8 +8,10 @@ namespace tact::gateway {
 
 namespace {
 constexpr size_t kStringMax = 64;
-// Messages of one commit share the due times of their windows; others are rounded up to the second, so that a
-// batch of `later` is not a batch of one.
+// Nobody means a time beyond this; two digits of the year are all that SMPP has for it.
+constexpr std::chrono::days kFarthest{366};
+// Messages of one commit share the due times of their windows; others are rounded up to the second,
+// so that a batch of `later` is not a batch of one.
 Civil rounded(Civil due) {
   using std::chrono::ceil;
   return ceil<std::chrono::seconds>(due);
@@ -53,14 +55,15 @@ void Tenant::admit_one(const proto::Message& told, const UpstreamSettings& upstr
     }
   }
   message.id = context_.take_id();
+  const Civil not_before = wrong ? now : std::max(now, from_ms(told.not_before_ms()));
   Judged judged = wrong ? Judged{refusal(policy::Rule::field_invalid, wrong), nullptr}
-                        : judge(message, now);
+                        : judge(message, not_before);
   if (wrong) context_.stats.invalid.add();
   if (judged.verdict.action != policy::Action::reject && !told.idempotency_key().empty() &&
       !keys_.take({key, message.id, now}, now)) {
     judged.verdict = refusal(policy::Rule::keys_full, "");
   }
-  const auto outcome = place(message, judged, from_ms(told.not_before_ms()));
+  const auto outcome = place(message, judged, not_before);
   if (outcome != proto::REJECTED && !told.idempotency_key().empty()) {
     context_.out.idempotency_key(settings_.id, {key, message.id, now});
   }
@@ -71,13 +74,13 @@ void Tenant::admit_one(const proto::Message& told, const UpstreamSettings& upstr
   tell_fired(judged.verdict, *result.mutable_fired());
   if (outcome == proto::REJECTED) return;
   if (outcome == proto::DEFERRED) {
-    const Civil until = std::max(judged.verdict.until, from_ms(told.not_before_ms()));
-    result.set_deferred_until_ms(to_ms(rounded(until)));
+    result.set_deferred_until_ms(to_ms(rounded(std::max(judged.verdict.until, not_before))));
   }
   if (!judged.verdict.text.empty()) result.set_text(judged.verdict.text);
 }
 
-const char* Tenant::read(const proto::Message& told, const UpstreamSettings& upstream, Message& out) {
+const char* Tenant::read(const proto::Message& told, const UpstreamSettings& upstream,
+                         Message& out) {
   const Civil now = context_.now.civil;
   out.tenant = settings_.id;
   out.upstream = upstream.id;
@@ -107,7 +110,10 @@ const char* Tenant::read(const proto::Message& told, const UpstreamSettings& ups
     if (account->brands.size() == 1) out.brand = account->brands.front();
     if (out.from.empty() && !account->sources.empty()) out.from = account->sources.front();
   }
-  if (told.expires_at_ms() != 0) out.expires = from_ms(told.expires_at_ms());
+  if (told.expires_at_ms() != 0) {
+    out.expires = std::min(from_ms(told.expires_at_ms()), now + kFarthest);
+  }
+  if (told.not_before_ms() > to_ms(now + kFarthest)) return "not_before_ms";
   if (out.text.size() > context_.settings.limits.text_bytes) return "text";
   if (out.reference.size() > kStringMax) return "reference";
   if (told.idempotency_key().size() > kStringMax) return "idempotency_key";
@@ -119,8 +125,8 @@ const char* Tenant::read(const proto::Message& told, const UpstreamSettings& ups
   return nullptr;
 }
 
-Tenant::Judged Tenant::judge(Message& message, Civil now) {
-  policy::Submission submission = submission_of(message, now);
+Tenant::Judged Tenant::judge(Message& message, Civil not_before) {
+  policy::Submission submission = submission_of(message, context_.now.civil);
   if (message.expires == Civil{}) submission.expires_at.reset();
   Judged judged;
   judged.verdict =
@@ -133,7 +139,12 @@ Tenant::Judged Tenant::judge(Message& message, Civil now) {
   message.flags = static_cast<uint16_t>((message.flags & 0x0fff) |
                                         verdict.advertised << Message::kAdvertisedShift);
   if (verdict.action == policy::Action::reject) return judged;
-  if (message.expires == Civil{}) message.expires = now + context_.of(message.cls).validity;
+  // A message's own time begins when it may be sent.
+  if (message.expires == Civil{}) message.expires = not_before + context_.of(message.cls).validity;
+  if (not_before >= message.expires) {
+    judged.verdict = refusal(policy::Rule::expired, "not_before_ms");
+    return judged;
+  }
   judged.route = choose_route(message);
   if (!judged.route) {
     judged.verdict = refusal(policy::Rule::no_route, "");
@@ -221,7 +232,7 @@ void Tenant::rejudge(const Message& stored) {
   Message message = stored;
   const Judged judged = judge(message, context_.now.civil);
   const bool reserved = message.flags & Message::kReserved;
-  const auto outcome = place(message, judged, {});
+  const auto outcome = place(message, judged, context_.now.civil);
   if (outcome == proto::REJECTED && reserved) contacts_.release(message.number, message.id);
   note(message, judged.verdict, AuditRecord::Kind::judged, outcome);
 }
