@@ -5,11 +5,13 @@
 
 #include "gateway/engine/check.h"
 #include "gateway/engine/event.h"
+#include "gateway/engine/record_io.h"
 
 namespace tact::gateway {
 
 namespace {
-// Events on their way to a subscriber: enough to fill a fast connection, little enough to drop with it.
+// Events on their way to a subscriber: enough to fill a fast connection, little enough to drop with
+// it.
 constexpr size_t kUnsentMax = 4u << 20;
 constexpr size_t kFrameMax = 1u << 20;
 constexpr uint64_t kReclaimEvents = 65'536;
@@ -18,8 +20,9 @@ constexpr Mono kReclaimTime = std::chrono::seconds(30);
 
 void EventFeed::start(StoreReader& reader) {
   tail_ = reader.event_tail(upstream_);
-  if (const auto value = reader.get(Table::meta, upstream_key(upstream_)); value && value->size() == 8) {
-    acked_ = key_u64(*value, 0);
+  if (const auto value = reader.get(Table::meta, upstream_key(upstream_))) {
+    acked_ = RecordReader({reinterpret_cast<const uint8_t*>(value->data()), value->size()})
+                 .integer<uint64_t>();
   }
   next_ = acked_ + 1;
   stats_.events_unacked.set(tail_ - 1 - acked_);
@@ -77,8 +80,8 @@ bool EventFeed::loaded(const Loaded& loaded) {
   load_ = 0;
   for (const auto& [key, value] : loaded.records) {
     const uint64_t first = key_u64(key, 2);
-    const auto batch = open_batch({reinterpret_cast<const uint8_t*>(value.data()), value.size()},
-                                  context_.sealer);
+    const auto batch =
+        open_batch({reinterpret_cast<const uint8_t*>(value.data()), value.size()}, context_.sealer);
     CHECK(batch);  // damaged events cannot be told and must not be skipped (I6)
     if (first + batch->count <= next_) continue;
     if (first > next_ || !has_room()) break;
@@ -91,13 +94,14 @@ void EventFeed::acknowledge(uint64_t sequence) {
   if (sequence <= acked_ || sequence >= tail_) return;
   acked_ = sequence;
   stats_.events_unacked.set(tail_ - 1 - acked_);
-  std::string value;
-  for (int i = 7; i >= 0; --i) value.push_back(static_cast<char>(acked_ >> (8 * i)));
-  context_.out.put(Table::meta, upstream_key(upstream_), std::move(value));
+  Bytes value;
+  RecordWriter(value).integer(acked_);
+  context_.out.put(Table::meta, upstream_key(upstream_), {value.begin(), value.end()});
 }
 
 void EventFeed::reclaim() {
-  // A batch has at most kBatchMessagesMax events: one that begins that far below the acknowledgement ends below it.
+  // A batch has at most kBatchMessagesMax events: one that begins that far below the
+  // acknowledgement ends below it.
   if (acked_ < kBatchMessagesMax) return;
   const uint64_t floor = acked_ - kBatchMessagesMax;
   const Mono now = context_.now.mono;

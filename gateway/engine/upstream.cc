@@ -9,12 +9,14 @@
 namespace tact::gateway {
 
 namespace {
-// What a producer may have in flight to us beyond what the turn has worked on: then its TCP has to wait.
+// What a producer may have in flight to us beyond what the turn has worked on: then its TCP has to
+// wait.
 constexpr size_t kInputPause = 8u << 20;
 constexpr size_t kArenaKeep = 8u << 20;
 constexpr size_t kNameMax = 64;
 
-// Every octet is compared whatever the first difference is: the time taken tells nothing of the token.
+// Every octet is compared whatever the first difference is: the time taken tells nothing of the
+// token.
 bool same_secret(std::string_view a, std::string_view b) {
   unsigned difference = a.size() == b.size() ? 0 : 1;
   for (size_t i = 0; i < a.size() && i < b.size(); ++i) {
@@ -29,6 +31,12 @@ std::string encode_stream(uint64_t last, Civil now) {
     for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(value >> (8 * i)));
   }
   return out;
+}
+
+// Which frame this is, told by its first octet: a tag, since the frames are one oneof of messages.
+bool begins_with(ByteView body, int field) {
+  constexpr int kLengthDelimited = 2;
+  return !body.empty() && body[0] == (field << 3 | kLengthDelimited);
 }
 
 uint64_t decode_last(std::string_view value) {
@@ -69,6 +77,7 @@ void Upstream::received(ConnectionId connection, ByteView bytes) {
   if (peer.closing) return;
   if (peer.at > 0) {
     peer.in.erase(peer.in.begin(), peer.in.begin() + static_cast<ptrdiff_t>(peer.at));
+    peer.looked -= std::min(peer.looked, peer.at);
     peer.at = 0;
   }
   peer.in.insert(peer.in.end(), bytes.begin(), bytes.end());
@@ -113,21 +122,45 @@ bool Upstream::step(ConnectionId connection, Peer& peer, uint32_t& budget) {
   if (head.result == FrameResult::more) return false;
   if (head.result != FrameResult::frame) {
     const bool large = head.result == FrameResult::too_large;
-    refuse(peer, large ? proto::Error::FRAME_TOO_LARGE : proto::Error::MALFORMED,
-           large ? "a frame is longer than frame_bytes of Welcome" : "a frame's length is no varint");
+    refuse(
+        peer, large ? proto::Error::FRAME_TOO_LARGE : proto::Error::MALFORMED,
+        large ? "a frame is longer than frame_bytes of Welcome" : "a frame's length is no varint");
     return false;
   }
-  // Jobs wait while the disk or the events' reader is behind; acknowledgements of events never do.
+  // Jobs wait, unparsed, while the disk or the events' reader is behind; acknowledgements of events
+  // never do.
+  const ByteView body = rest.subspan(head.prefix, head.size);
+  const bool pushes = begins_with(body, proto::ToGateway::kJobFieldNumber) ||
+                      begins_with(body, proto::ToGateway::kControlFieldNumber);
+  if (pushes && peer.greeted && !can_admit()) {
+    if (feed_.subscriber() == connection) pass_event_acks(peer);
+    return false;
+  }
   auto* frame = google::protobuf::Arena::CreateMessage<proto::ToGateway>(&arena_);
-  if (!frame->ParseFromArray(rest.data() + head.prefix, static_cast<int>(head.size))) {
+  if (!frame->ParseFromArray(body.data(), static_cast<int>(body.size()))) {
     refuse(peer, proto::Error::MALFORMED, "a frame is no ToGateway message");
     return false;
   }
-  const bool pushes = frame->has_job() || frame->has_control();
-  if (pushes && peer.greeted && !can_admit()) return false;
   peer.at += head.prefix + head.size;
   handle(connection, peer, *frame, budget);
   return true;
+}
+
+// Behind a job that waits there may stand the very acknowledgement that it waits for. To take it
+// here and once more in its turn is harmless, since it is cumulative.
+void Upstream::pass_event_acks(Peer& peer) {
+  for (peer.looked = std::max(peer.looked, peer.at);;) {
+    const ByteView rest = ByteView(peer.in).subspan(peer.looked);
+    const FrameHead head = frame_head(rest, context_.settings.limits.frame_bytes);
+    if (head.result != FrameResult::frame) return;
+    const ByteView body = rest.subspan(head.prefix, head.size);
+    peer.looked += head.prefix + head.size;
+    proto::ToGateway frame;
+    if (begins_with(body, proto::ToGateway::kEventAckFieldNumber) &&
+        frame.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+      feed_.acknowledge(frame.event_ack().sequence());
+    }
+  }
 }
 
 void Upstream::handle(ConnectionId connection, Peer& peer, const proto::ToGateway& frame,
@@ -137,9 +170,12 @@ void Upstream::handle(ConnectionId connection, Peer& peer, const proto::ToGatewa
     return;
   }
   switch (frame.frame_case()) {
-    case proto::ToGateway::kHello: return hello(connection, peer, frame.hello());
-    case proto::ToGateway::kJob: return job(connection, peer, frame.job(), budget);
-    case proto::ToGateway::kControl: return control(connection, peer, frame.control(), budget);
+    case proto::ToGateway::kHello:
+      return hello(connection, peer, frame.hello());
+    case proto::ToGateway::kJob:
+      return job(connection, peer, frame.job(), budget);
+    case proto::ToGateway::kControl:
+      return control(connection, peer, frame.control(), budget);
     case proto::ToGateway::kEventAck:
       if (feed_.subscriber() == connection) feed_.acknowledge(frame.event_ack().sequence());
       return;
@@ -180,7 +216,8 @@ void Upstream::hello(ConnectionId connection, Peer& peer, const proto::Hello& he
   welcome.mutable_limits()->set_text_bytes(limits.text_bytes);
   welcome.set_server(context_.settings.server);
   peer.greeted = true;
-  // last_sequence may still be on its way to the disk: the producer must not hear of it before (I5).
+  // last_sequence may still be on its way to the disk: the producer must not hear of it before
+  // (I5).
   acknowledge(connection, answer);
 }
 
@@ -251,6 +288,7 @@ void Upstream::answer(ConnectionId connection, const Bytes& frame) {
   const auto it = peers_.find(connection);
   if (it == peers_.end()) return;
   it->second.out.insert(it->second.out.end(), frame.begin(), frame.end());
+  it->second.welcomed = true;
 }
 
 void Upstream::refuse(Peer& peer, proto::Error::Code code, std::string message) {
@@ -277,7 +315,7 @@ void Upstream::flush() {
   for (auto it = peers_.begin(); it != peers_.end();) {
     const ConnectionId connection = it->first;
     Peer& peer = it->second;
-    if (feed_.subscriber() == connection && !feed_.output().empty()) {
+    if (feed_.subscriber() == connection && peer.welcomed && !feed_.output().empty()) {
       auto& events = feed_.output();
       peer.out.insert(peer.out.end(), events.begin(), events.end());
       events.clear();
@@ -292,7 +330,9 @@ void Upstream::flush() {
       closed(connection);
       continue;
     }
-    const bool pause = peer.in.size() - peer.at > kInputPause || (peer.greeted && !can_admit());
+    // The subscriber is read on: its acknowledgement may be what everybody waits for.
+    const bool blocked = peer.greeted && !can_admit() && feed_.subscriber() != connection;
+    const bool pause = peer.in.size() - peer.at > kInputPause || blocked;
     if (pause != peer.paused) context_.wire.pause(connection, peer.paused = pause);
     ++it;
   }
@@ -301,14 +341,12 @@ void Upstream::flush() {
 bool Upstream::more() const {
   return std::any_of(peers_.begin(), peers_.end(), [&](const auto& entry) {
     const Peer& peer = entry.second;
-    const auto head = frame_head(ByteView(peer.in).subspan(peer.at),
-                                 context_.settings.limits.frame_bytes);
+    const auto head =
+        frame_head(ByteView(peer.in).subspan(peer.at), context_.settings.limits.frame_bytes);
     return !peer.closing && head.result != FrameResult::more && (can_admit() || !peer.greeted);
   });
 }
 
-void Upstream::drain() {
-  draining_ = true;
-}
+void Upstream::drain() { draining_ = true; }
 
 }  // namespace tact::gateway

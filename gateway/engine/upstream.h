@@ -13,11 +13,12 @@
 
 namespace tact::gateway {
 
-// One producer of jobs and consumer of events, known by name: its connections, its streams (each with a sequence
-// of its own) and its log of events. DESIGN 5, "Wire of upstreams"; proto/README.md is the contract.
+// One producer of jobs and consumer of events, known by name: its connections, its streams (each
+// with a sequence of its own) and its log of events. DESIGN 5, "Wire of upstreams"; proto/README.md
+// is the contract.
 //
-// Bytes are gathered as they come and worked on in the turn, at most `turn_admissions` messages of it, so that no
-// producer holds up the shard.
+// Bytes are gathered as they come and worked on in the turn, at most `turn_admissions` messages of
+// it, so that no producer holds up the shard.
 class Upstream {
  public:
   Upstream(ShardContext& context, Tenant& tenant, const UpstreamSettings& settings);
@@ -29,14 +30,15 @@ class Upstream {
 
   void stored(const EventsStored& events) { feed_.stored(events); }
   bool loaded(const Loaded& loaded) { return feed_.loaded(loaded); }
-  // An answer whose commit is durable. Dropped when the connection is gone: the producer will ask again.
+  // An answer whose commit is durable. Dropped when the connection is gone: the producer will ask
+  // again.
   void answer(ConnectionId connection, const Bytes& frame);
 
   // Works on frames until `budget` messages are admitted.
   void turn(uint32_t& budget);
-  void flush();          // one write per connection
-  bool more() const;     // frames are left over that a turn could work on
-  void drain();          // no more jobs; connections close once their answers are out
+  void flush();       // one write per connection
+  bool more() const;  // frames are left over that a turn could work on
+  void drain();       // no more jobs; connections close once their answers are out
   bool owns(ConnectionId connection) const { return peers_.contains(connection); }
 
   const UpstreamSettings& settings() const { return settings_; }
@@ -50,22 +52,26 @@ class Upstream {
   };
   struct Peer {
     Bytes in;
-    size_t at = 0;  // `in` before it is done with
+    size_t at = 0;      // `in` before it is done with
+    size_t looked = 0;  // `in` before it was searched for acknowledgements behind a job that waits
     Bytes out;
     Stream* stream = nullptr;
     std::string stream_name;
     bool greeted = false;
-    bool closing = false;  // close once `out` is written
+    bool welcomed = false;  // Welcome is durable and in `out`: events may follow
+    bool closing = false;   // close once `out` is written
     bool paused = false;
   };
 
   bool can_admit() const;
   // False: nothing more can be done for this peer in this turn.
   bool step(ConnectionId connection, Peer& peer, uint32_t& budget);
+  void pass_event_acks(Peer& peer);
   void handle(ConnectionId connection, Peer& peer, const proto::ToGateway& frame, uint32_t& budget);
   void hello(ConnectionId connection, Peer& peer, const proto::Hello& hello);
   void job(ConnectionId connection, Peer& peer, const proto::Job& job, uint32_t& budget);
-  void control(ConnectionId connection, Peer& peer, const proto::Control& control, uint32_t& budget);
+  void control(ConnectionId connection, Peer& peer, const proto::Control& control,
+               uint32_t& budget);
   // Is this the stream's next sequence? Answers a repeated one, refuses a gap.
   bool in_sequence(ConnectionId connection, Peer& peer, uint64_t sequence);
   void acknowledge(ConnectionId connection, const proto::ToUpstream& answer);
