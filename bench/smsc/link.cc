@@ -80,6 +80,7 @@ void Link::on_events(Mono now) {
     } else if (const auto* lost = std::get_if<smpp::Unanswered>(&event)) {
       centre_.deliveries().on_silence(lost->cookie, true);
     } else if (std::holds_alternative<smpp::Unbound>(event)) {
+      ++centre_.statistics().unbinds;
       on_unbound();
     } else if (std::holds_alternative<smpp::Lost>(event)) {
       closing_ = true;

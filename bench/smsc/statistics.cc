@@ -84,6 +84,7 @@ std::string Statistics::to_json(smpp::Mono now) const {
       {"bound", bound},
       {"binds_accepted", binds_accepted},
       {"binds_refused", binds_refused},
+      {"unbinds", unbinds},
       {"pdus_in", pdus_in},
       {"pdus_out", pdus_out},
       {"submits", submits},

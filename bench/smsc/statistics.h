@@ -70,6 +70,7 @@ struct Statistics {
   uint64_t bound = 0;        // now
   uint64_t binds_accepted = 0;
   uint64_t binds_refused = 0;
+  uint64_t unbinds = 0;  // sessions that ended with one, and not with a broken connection
   uint64_t pdus_in = 0;
   uint64_t pdus_out = 0;
 
