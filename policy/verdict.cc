@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "policy/rules.h"
 
@@ -13,6 +14,13 @@ namespace {
 constexpr std::array<std::string_view, 6> kClasses = {"UNSET",        "OTP",        "CRISIS",
                                                       "NOTIFICATION", "COLLECTION", "MARKETING"};
 constexpr std::array<std::string_view, 4> kRoles = {"UNSET", "DEBTOR", "GUARANTOR", "CONTACT"};
+// What is found before or behind the gate has no row in its catalogue.
+constexpr std::array<std::pair<Rule, std::string_view>, 4> kOutside = {{
+    {Rule::field_invalid, "FIELD_INVALID"},
+    {Rule::no_route, "NO_ROUTE"},
+    {Rule::queue_full, "QUEUE_FULL"},
+    {Rule::keys_full, "KEYS_FULL"},
+}};
 constexpr std::array<std::string_view, 4> kActions = {"PASS", "REWRITE", "DEFER", "REJECT"};
 
 bool same(std::string_view a, std::string_view upper) {
@@ -46,6 +54,9 @@ std::string_view name(Action a) { return kActions[static_cast<size_t>(a)]; }
 std::string_view name(Rule rule) {
   for (const RuleRow& row : catalogue()) {
     if (row.rule == rule) return row.name;
+  }
+  for (const auto& [outside, text] : kOutside) {
+    if (outside == rule) return text;
   }
   return "NONE";
 }

@@ -189,6 +189,10 @@ TEST(catalogue, each_rule_has_one_name_and_each_name_one_rule) {
     EXPECT_TRUE(names.contains(r));
   }
   EXPECT_EQ(name(Rule::none), "NONE");
+  EXPECT_EQ(name(Rule::field_invalid), "FIELD_INVALID");
+  EXPECT_EQ(name(Rule::no_route), "NO_ROUTE");
+  EXPECT_EQ(name(Rule::queue_full), "QUEUE_FULL");
+  EXPECT_EQ(name(Rule::keys_full), "KEYS_FULL");
 }
 
 TEST(reply_effects, follow_the_class_replied_to) {
