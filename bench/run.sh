@@ -10,6 +10,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
+. "$root/deploy/loopback.sh"
 bin=${BIN:-$root/build/release/bin}
 dir=$(mktemp -d "${TMPDIR:-/tmp}/tact-bench.XXXXXX")
 pids=()
@@ -21,45 +22,20 @@ finish() {
 }
 trap finish EXIT
 
-free_port() {
-  local port
-  while :; do
-    port=$((20000 + RANDOM % 12000))
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-  done
-  echo "$port"
-}
-ready() {
-  exec 3<>"/dev/tcp/127.0.0.1/$1"
-  printf 'GET /readyz HTTP/1.0\r\n\r\n' >&3
-  head -n 1 <&3 | grep -q ' 200 '
-}
-wait_for() { # what, command...
-  local end=$((SECONDS + 20)) what=$1
-  shift
-  until ("$@") >/dev/null 2>&1; do
-    ((SECONDS < end)) || { echo "bench: $what did not come" >&2; exit 1; }
-    sleep 0.05
-  done
-}
-
 # shellcheck disable=SC2086  # SMSC is a list of options
-"$bin/tact-smsc" --port 0 --stats-port 0 --receipt-delay 100ms..300ms --window 1000 ${SMSC:-} \
+"$bin/tact-smsc" --port 0 --stats-port 0 --receipt-delay 100ms..300ms --window 1000 --deliver-window 1000 ${SMSC:-} \
   >"$dir/smsc.out" &
 pids+=($!)
-wait_for "the simulator" grep -q statistics "$dir/smsc.out"
+wait_for 20 "the simulator" grep -q statistics "$dir/smsc.out"
 smsc_port=$(sed -n 's/^listening .*:\([0-9]*\)$/\1/p' "$dir/smsc.out")
 
 listen_port=$(free_port) ops_port=$(free_port)
-od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$dir/number.key"
-od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$dir/data.key"
-od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$dir/upstream.token"
-chmod 600 "$dir"/*.key "$dir/upstream.token"
+make_keys "$dir"
 sed -e "s|@LISTEN_PORT@|$listen_port|; s|@OPS_PORT@|$ops_port|; s|@SMSC_PORT@|$smsc_port|" \
   -e "s|@POLICY_DATA@|$root/policy/data|" "$root/bench/gateway.yaml.in" >"$dir/gateway.yaml"
 "$bin/tactd" --config "$dir/gateway.yaml" 2>"$dir/tactd.log" &
 pids+=($!)
-wait_for "the gateway" ready "$ops_port"
+wait_for 20 "the gateway" http_ok "$ops_port" /readyz
 
 "$bin/tact-bench" --to "127.0.0.1:$listen_port" --upstream bench \
   --token-file "$dir/upstream.token" "$@"

@@ -10,6 +10,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
+. "$root/deploy/loopback.sh"
 keep=false install=true build=""
 while (($#)); do
   case $1 in
@@ -23,7 +24,6 @@ while (($#)); do
 done
 
 step() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
-die() { echo "quickstart: $*" >&2; exit 1; }
 
 if $install; then
   step "packages"
@@ -56,28 +56,6 @@ finish() {
 }
 trap finish EXIT
 
-free_port() {
-  local port
-  while :; do
-    port=$((20000 + RANDOM % 12000))
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-  done
-  echo "$port"
-}
-http_ok() { # port, path
-  exec 3<>"/dev/tcp/127.0.0.1/$1"
-  printf 'GET %s HTTP/1.0\r\n\r\n' "$2" >&3
-  head -n 1 <&3 | grep -q ' 200 '
-}
-wait_for() { # seconds, what, command...
-  local end=$((SECONDS + $1)) what=$2
-  shift 2
-  until "$@" >/dev/null 2>&1; do
-    ((SECONDS < end)) || die "$what did not come; see $dir"
-    sleep 0.05
-  done
-}
-
 "$bin/tact-smsc" --port 0 --stats-port 0 --response-delay 2ms --receipt-delay 20ms..60ms \
   --reply-number 8613800138020=回T --reply-delay 150ms >"$dir/smsc.out" 2>"$dir/smsc.err" &
 pids+=($!)
@@ -86,10 +64,7 @@ smsc_port=$(sed -n 's/^listening .*:\([0-9]*\)$/\1/p' "$dir/smsc.out")
 
 listen_port=$(free_port) ops_port=$(free_port)
 offset=$(($(date -d 2026-03-18T10:15:00+08:00 +%s) - $(date +%s)))
-od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$dir/number.key"
-od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$dir/data.key"
-od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$dir/upstream.token"
-chmod 600 "$dir"/*.key "$dir/upstream.token"
+make_keys "$dir"
 sed -e "s|@CLOCK_OFFSET@|${offset}s|; s|@LISTEN_PORT@|$listen_port|; s|@OPS_PORT@|$ops_port|" \
   -e "s|@SMSC_PORT@|$smsc_port|; s|@POLICY_DATA@|$root/policy/data|" \
   "$root/deploy/quickstart/gateway.yaml.in" >"$dir/gateway.yaml"

@@ -7,7 +7,8 @@
 namespace tact::gateway {
 
 MessageId ShardContext::take_id() {
-  // A block has 2^32 ids; the next one is asked for when half of it is spent, so it is there in time.
+  // A block has 2^32 ids; the next one is asked for when half of it is spent, so it is there in
+  // time.
   const auto counter = static_cast<uint32_t>(next_id);
   if (counter == 0x80000000) out.lease_block();
   if (counter == 0xffffffff) {
@@ -53,6 +54,21 @@ AuditRecord audit_of(const Message& message, AuditRecord::Kind kind, Civil at) {
   record.upstream = message.upstream;
   record.route = message.route;
   record.segments = message.segments;
+  return record;
+}
+
+AuditRecord audit_of(const Sent& sent, RouteId route, AuditRecord::Kind kind, Civil at) {
+  AuditRecord record;
+  record.kind = kind;
+  record.cls = sent.cls;
+  record.at = at;
+  record.id = sent.id;
+  record.number = sent.number;
+  record.tenant = sent.tenant;
+  record.account = sent.account;
+  record.brand = sent.brand;
+  record.upstream = sent.upstream;
+  record.route = route;
   return record;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/engine/awaiting.h"
 #include "gateway/engine/backlog.h"
 #include "gateway/engine/commit_builder.h"
 #include "gateway/engine/directory.h"
@@ -21,7 +22,7 @@ namespace tact::gateway {
 struct Effects {
   struct Frame {
     ConnectionId connection;
-    Bytes bytes;  // an encoded answer to an upstream
+    Bytes bytes;      // an encoded answer to an upstream
     Mono received{};  // when the frame that it answers was read
   };
   struct Answer {
@@ -68,13 +69,14 @@ struct ShardContext {
   Now now;
   proto::Event event;  // scratch, to spare an allocation per event
 
-  // Tenants of this shard by id, null elsewhere: what a route owes a tenant is a call here and mail there.
+  // Tenants of this shard by id, null elsewhere: what a route owes a tenant is a call here and mail
+  // there.
   std::vector<Tenant*> tenants;
   Tenant* tenant(TenantId t) const { return raw(t) < tenants.size() ? tenants[raw(t)] : nullptr; }
 
   uint64_t turn = 1;            // of the commit being collected
   uint64_t committed_turn = 0;  // everything up to here is durable
-  uint64_t uncommitted = 0;  // octets handed to storage and not yet durable
+  uint64_t uncommitted = 0;     // octets handed to storage and not yet durable
 
   // Unique ids of loads, so that an answer finds its asker.
   uint64_t next_load = 1;
@@ -83,7 +85,8 @@ struct ShardContext {
   Mono mono_at(Civil t) const {
     return t <= now.civil ? now.mono : now.mono + std::chrono::nanoseconds(t - now.civil);
   }
-  // Tells a tenant what became of its message: in this commit when it lives on this shard, else by mail.
+  // Tells a tenant what became of its message: in this commit when it lives on this shard, else by
+  // mail.
   void tell(const Fate& fate);
   const ClassSettings& of(Class cls) const { return settings.classes[static_cast<size_t>(cls)]; }
   MessageId take_id();
@@ -99,6 +102,7 @@ struct ShardContext {
 
 // The facts that every audit record of a message shares.
 AuditRecord audit_of(const Message& message, AuditRecord::Kind kind, Civil at);
+AuditRecord audit_of(const Sent& sent, RouteId route, AuditRecord::Kind kind, Civil at);
 
 // Fires as the protocol tells them.
 void tell_fired(const policy::Verdict& verdict,

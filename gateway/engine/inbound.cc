@@ -124,17 +124,7 @@ void Inbound::apply(const Awaiting::Match& match, std::string_view id, smpp::Mes
   const Sent sent = awaiting_.sent(match.entry);
   const auto progress = awaiting_.receipt(match, id, state, error);
   const std::string key = awaiting_key(settings_.id, match.entry.sent);
-  AuditRecord record;
-  record.kind = AuditRecord::Kind::receipt;
-  record.cls = sent.cls;
-  record.at = context_.now.civil;
-  record.id = sent.id;
-  record.number = sent.number;
-  record.tenant = sent.tenant;
-  record.account = sent.account;
-  record.brand = sent.brand;
-  record.upstream = sent.upstream;
-  record.route = settings_.id;
+  AuditRecord record = audit_of(sent, settings_.id, AuditRecord::Kind::receipt, context_.now.civil);
   record.code = static_cast<uint32_t>(progress.closed ? progress.state : state);
   record.note = error;
   context_.out.audit(record);

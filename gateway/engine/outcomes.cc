@@ -179,17 +179,8 @@ void Sender::settle_later(const Message& message, std::vector<SentPart> parts) {
 
 void Sender::decide_unknown(Awaiting::Entry entry) {
   Sent sent = awaiting_.sent(entry);
-  AuditRecord record;
-  record.kind = AuditRecord::Kind::reported;
-  record.cls = sent.cls;
-  record.at = context_.now.civil;
-  record.id = sent.id;
-  record.number = sent.number;
-  record.tenant = sent.tenant;
-  record.account = sent.account;
-  record.brand = sent.brand;
-  record.upstream = sent.upstream;
-  record.route = settings_.id;
+  const AuditRecord record =
+      audit_of(sent, settings_.id, AuditRecord::Kind::reported, context_.now.civil);
   const auto opened =
       open_batch({reinterpret_cast<const uint8_t*>(sent.message.data()), sent.message.size()},
                  context_.sealer);

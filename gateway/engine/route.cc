@@ -207,16 +207,8 @@ void Route::age() {
     stats_.receipts_timed_out.add();
     context_.begin_event(sent.id, sent.reference, true).mutable_receipt_missing();
     context_.end_event(sent.upstream);
-    AuditRecord record;
-    record.kind = AuditRecord::Kind::receipt_missing;
-    record.cls = sent.cls;
-    record.at = context_.now.civil;
-    record.id = sent.id;
-    record.number = sent.number;
-    record.tenant = sent.tenant;
-    record.brand = sent.brand;
-    record.route = settings_.id;
-    context_.out.audit(record);
+    context_.out.audit(
+        audit_of(sent, settings_.id, AuditRecord::Kind::receipt_missing, context_.now.civil));
     awaiting_.erase(*entry);
     context_.out.erase(Table::awaiting, awaiting_key(settings_.id, entry->sent));
   }

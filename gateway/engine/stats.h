@@ -105,7 +105,6 @@ struct ShardStats {
   LatencyHistogram opt_out_effect;   // reply read -> answered, the block in force
   LatencyHistogram commit;           // handed to storage -> durable
   LatencyHistogram acknowledgement;  // job read -> JobAck handed to the socket
-  LatencyHistogram turn;
   Counter commits, commit_bytes, uncommitted_bytes;
   std::deque<RouteStats> routes;
   std::deque<UpstreamStats> upstreams;

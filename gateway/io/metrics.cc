@@ -65,7 +65,6 @@ void add_shard(const ShardStats& stats, const Labels& shard, Families& out) {
               stats.commit, shard);
   out.latency("tact_acknowledgement_seconds", "From a job read until its JobAck is sent",
               stats.acknowledgement, shard);
-  out.latency("tact_turn_seconds", "One turn of a shard", stats.turn, shard);
   out.counter("tact_commits_total", "Commits handed to storage", of(stats.commits), shard);
   out.counter("tact_commit_bytes_total", "Octets of these commits", of(stats.commit_bytes), shard);
   out.gauge("tact_uncommitted_bytes", "Octets handed to storage and not durable yet",
