@@ -29,8 +29,15 @@ class Directory {
   // Whose number a reply was sent to: the longest source address that `number` begins with (carriers append
   // extension digits). Null: nobody's.
   const AccountSettings* account_of_source(std::string_view number) const;
-  std::string_view name(RouteId id) const { return route(id) ? route(id)->name : "?"; }
-  std::string_view name(BrandId id) const { return brand(id) ? brand(id)->name : "?"; }
+  // Views into the settings. Not one conditional expression of both: that would be a temporary string.
+  std::string_view name(RouteId id) const {
+    if (route(id)) return route(id)->name;
+    return "?";
+  }
+  std::string_view name(BrandId id) const {
+    if (brand(id)) return brand(id)->name;
+    return "?";
+  }
 
  private:
   template <typename T>
