@@ -86,6 +86,7 @@ void kill_under_load(int crashes, bool receipts_tell_references) {
   }
   const uint64_t allowed = static_cast<uint64_t>(crashes) * kOpen * kLanesThatResend;
   EXPECT_LE(fates.doubled, allowed);
+  EXPECT_LE(fates.reported, allowed) << "more than were open, of as many lanes that report";
   EXPECT_EQ(carrier.count("violations.total"), 0);
   EXPECT_LE(carrier.count("duplicates"), static_cast<int64_t>(fates.doubled));
   std::printf(

@@ -51,8 +51,6 @@ TEST_F(Restart, EventsGoOnBehindTheSubscribersMark) {
     mark = subscriber.ledger().last_event;
     EXPECT_EQ(mark, 200u);  // one `submitted` and one `receipt` each
   }
-  // The same again without the last 50: what a subscriber has not acknowledged is told again only
-  // as far as the gateway was not told either.
   {
     Producer producer(gateway_.address(), "pod-1", false);
     producer.send({message(proto::NOTIFICATION, number(300), "after", 300)});

@@ -32,6 +32,7 @@ class UpstreamErrors : public ::testing::Test {
     good_ = new Producer(gateway_->address(), "good");
   }
   static void TearDownTestSuite() {
+    if (good_ == nullptr) return;  // the gateway did not start, and that has been told
     EXPECT_TRUE(good_->wait_finals(sent_)) << "the well-behaved producer was harmed";
     const Ledger ledger = good_->ledger();
     EXPECT_EQ(ledger.welcomes, 1u) << "it lost its connection";
