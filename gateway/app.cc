@@ -12,7 +12,7 @@ namespace tact::gateway {
 
 namespace {
 using namespace std::chrono_literals;
-constexpr auto kClockSlack = 5min;     // DESIGN 17.4
+constexpr auto kClockSlack = 5min;  // DESIGN 17.4
 constexpr uint32_t kTraceHours = 24 * 400;
 
 template <size_t N>
@@ -80,7 +80,7 @@ std::optional<StartFailure> App::open_store() {
   if (rocks_) return std::nullopt;
   using Kind = OpenFailure::Kind;
   const bool config = failure.kind == Kind::newer_format || failure.kind == Kind::number_key;
-  return StartFailure{config                          ? kExitConfig
+  return StartFailure{config                         ? kExitConfig
                       : failure.kind == Kind::locked ? kExitBusy
                                                      : kExitIo,
                       failure.message};
@@ -107,8 +107,9 @@ std::optional<StartFailure> App::name_things() {
       queued += rocks_->lane_tail(lane) - (checkpoint ? checkpoint->next : 0);
     }
     if (queued > 0) {
-      return StartFailure{kExitConfig, "route \"" + name + "\" is not configured any more and holds " +
-                                           std::to_string(queued) + " messages; configure it again"};
+      return StartFailure{kExitConfig,
+                          "route \"" + name + "\" is not configured any more and holds " +
+                              std::to_string(queued) + " messages; configure it again"};
     }
   }
   return std::nullopt;
@@ -156,7 +157,7 @@ void App::build_shards() {
   std::random_device entropy;
   for (uint16_t k = 0; k < count; ++k) {
     auto& room = shards_[k];
-    const ShardPorts ports{config_.engine, *directory_, *storage_, *room.thread,
+    const ShardPorts ports{config_.engine, *directory_, *storage_,    *room.thread,
                            *sealer_,       *hasher_,    suppression_, backlog_};
     room.shard = std::make_unique<Shard>(static_cast<ShardId>(k), ports,
                                          uint64_t{entropy()} << 32 | entropy());

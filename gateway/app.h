@@ -13,8 +13,8 @@
 #include "gateway/io/http_server.h"
 #include "gateway/io/log.h"
 #include "gateway/io/metrics.h"
-#include "gateway/io/sealer.h"
 #include "gateway/io/number_hash.h"
+#include "gateway/io/sealer.h"
 #include "gateway/io/shard_thread.h"
 #include "gateway/io/storage.h"
 #include "gateway/io/upstream_listener.h"
@@ -22,7 +22,8 @@
 namespace tact::gateway {
 
 // sysexits.h, as DESIGN uses them.
-inline constexpr int kExitUnknownLeft = 3;  // drained in time only in part: messages sent and not answered
+inline constexpr int kExitUnknownLeft =
+    3;  // drained in time only in part: messages sent and not answered
 inline constexpr int kExitIo = 74;
 inline constexpr int kExitBusy = 75;    // another process has the store
 inline constexpr int kExitConfig = 78;  // configuration or store do not allow a start
@@ -32,8 +33,8 @@ struct StartFailure {
   std::string message;
 };
 
-// The composition root: builds every room in order, runs them, drains them, takes them down in reverse. Nothing
-// opens before the configuration is right.
+// The composition root: builds every room in order, runs them, drains them, takes them down in
+// reverse. Nothing opens before the configuration is right.
 class App {
  public:
   App(Config config, Log& log, bool accept_clock);

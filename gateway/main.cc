@@ -12,10 +12,14 @@ using namespace tact::gateway;
 
 Level level_of(IoSettings::LogLevel level) {
   switch (level) {
-    case IoSettings::LogLevel::debug: return Level::debug;
-    case IoSettings::LogLevel::info: return Level::info;
-    case IoSettings::LogLevel::warn: return Level::warning;
-    case IoSettings::LogLevel::error: return Level::error;
+    case IoSettings::LogLevel::debug:
+      return Level::debug;
+    case IoSettings::LogLevel::info:
+      return Level::info;
+    case IoSettings::LogLevel::warn:
+      return Level::warning;
+    case IoSettings::LogLevel::error:
+      return Level::error;
   }
   return Level::info;
 }

@@ -19,10 +19,10 @@ std::string utc(Civil at) {
   const year_month_day date(day);
   const hh_mm_ss time(at - day);
   char out[64];
-  std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                static_cast<int>(time.seconds().count()),
+  std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
                 static_cast<int>(time.subseconds().count()));
   return out;
 }
@@ -40,11 +40,15 @@ std::string meaning(const AuditRecord& r) {
   using Kind = AuditRecord::Kind;
   switch (r.kind) {
     case Kind::admitted:
-    case Kind::judged: return proto::Outcome_Name(static_cast<proto::Outcome>(r.code));
+    case Kind::judged:
+      return proto::Outcome_Name(static_cast<proto::Outcome>(r.code));
     case Kind::refused:
-    case Kind::failed: return std::string(smpp::name(static_cast<smpp::Status>(r.code)));
-    case Kind::receipt: return std::string(smpp::name(static_cast<smpp::MessageState>(r.code)));
-    case Kind::released: return std::string(policy::name(r.action));
+    case Kind::failed:
+      return std::string(smpp::name(static_cast<smpp::Status>(r.code)));
+    case Kind::receipt:
+      return std::string(smpp::name(static_cast<smpp::MessageState>(r.code)));
+    case Kind::released:
+      return std::string(policy::name(r.action));
     case Kind::reply: {
       policy::Reply reply;
       reply.kind = static_cast<policy::Reply::Kind>(r.code);
@@ -60,7 +64,8 @@ std::string meaning(const AuditRecord& r) {
       }
       return classes;
     }
-    default: return "";
+    default:
+      return "";
   }
 }
 
@@ -95,15 +100,16 @@ std::string trace_lines(Rocks& rocks, Sealer& sealer, const Directory& directory
   bool complete = true;
   rocks.scan(Table::audit, audit_prefix(hour > hours ? hour - hours : 0), "",
              [&](std::string_view, std::string_view value) {
-               const auto batch =
-                   open_batch({reinterpret_cast<const uint8_t*>(value.data()), value.size()}, sealer);
+               const auto batch = open_batch(
+                   {reinterpret_cast<const uint8_t*>(value.data()), value.size()}, sealer);
                if (!batch) {
                  complete = false;
                  return true;
                }
                AuditRecord record;
                for (size_t at = 0; read_audit(batch->body, at, record);) {
-                 if (query.number ? record.number != *query.number : record.id != *query.id) continue;
+                 if (query.number ? record.number != *query.number : record.id != *query.id)
+                   continue;
                  found.push_back(line(record, directory));
                  if (found.size() <= kTraceMost) continue;
                  found.pop_front();

@@ -9,9 +9,10 @@
 
 namespace tact::gateway {
 
-// The history of a number or a message from the audit, oldest first, as JSON lines: {time, what, id, class, ...}.
-// Numbers stand in it as their keyed hash, texts as a digest. Reads at most `hours` back from `now` and answers with
-// the newest `kTraceMost` steps; `complete` is false in a last line when there were more.
+// The history of a number or a message from the audit, oldest first, as JSON lines: {time, what,
+// id, class, ...}. Numbers stand in it as their keyed hash, texts as a digest. Reads at most
+// `hours` back from `now` and answers with the newest `kTraceMost` steps; `complete` is false in a
+// last line when there were more.
 inline constexpr size_t kTraceMost = 10'000;
 std::string trace_lines(Rocks& rocks, Sealer& sealer, const Directory& directory,
                         const TraceQuery& query, Civil now, uint32_t hours);

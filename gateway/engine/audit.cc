@@ -10,20 +10,34 @@ namespace tact::gateway {
 const char* name(AuditRecord::Kind kind) {
   using Kind = AuditRecord::Kind;
   switch (kind) {
-    case Kind::admitted: return "admitted";
-    case Kind::released: return "released";
-    case Kind::submitted: return "submitted";
-    case Kind::refused: return "refused";
-    case Kind::failed: return "failed";
-    case Kind::receipt: return "receipt";
-    case Kind::unknown: return "unknown";
-    case Kind::reported: return "reported";
-    case Kind::expired: return "expired";
-    case Kind::receipt_missing: return "receipt_missing";
-    case Kind::reply: return "reply";
-    case Kind::suppressed: return "suppressed";
-    case Kind::allowed: return "allowed";
-    case Kind::judged: return "judged";
+    case Kind::admitted:
+      return "admitted";
+    case Kind::released:
+      return "released";
+    case Kind::submitted:
+      return "submitted";
+    case Kind::refused:
+      return "refused";
+    case Kind::failed:
+      return "failed";
+    case Kind::receipt:
+      return "receipt";
+    case Kind::unknown:
+      return "unknown";
+    case Kind::reported:
+      return "reported";
+    case Kind::expired:
+      return "expired";
+    case Kind::receipt_missing:
+      return "receipt_missing";
+    case Kind::reply:
+      return "reply";
+    case Kind::suppressed:
+      return "suppressed";
+    case Kind::allowed:
+      return "allowed";
+    case Kind::judged:
+      return "judged";
   }
   return "?";
 }
@@ -39,7 +53,8 @@ void append_audit(const AuditRecord& r, Bytes& out) {
   w.integer(r.number);
   w.integer(r.rules);
   w.integer(r.text);
-  for (const uint16_t id : {raw(r.tenant), raw(r.account), raw(r.brand), raw(r.upstream), raw(r.route)}) {
+  for (const uint16_t id :
+       {raw(r.tenant), raw(r.account), raw(r.brand), raw(r.upstream), raw(r.route)}) {
     w.integer(id);
   }
   w.integer(r.code);

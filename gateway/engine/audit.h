@@ -9,17 +9,17 @@
 
 namespace tact::gateway {
 
-// One step in the life of a message or a number, for the compliance officer and for `tact trace`. Never holds a
-// number or a text: the number's keyed hash finds it, the text is its digest.
+// One step in the life of a message or a number, for the compliance officer and for `tact trace`.
+// Never holds a number or a text: the number's keyed hash finds it, the text is its digest.
 //
 // On disk (little endian), inside a batch of table `audit`:
 //
-//   bytes u16 | kind u8 | cls u8 | at_ms i64 | id u64 | number u64 | rules u64 | text u64 | tenant u16 |
-//   account u16 | brand u16 | upstream u16 | route u16 | code u32 | segments u8 | action u8 |
+//   bytes u16 | kind u8 | cls u8 | at_ms i64 | id u64 | number u64 | rules u64 | text u64 | tenant
+//   u16 | account u16 | brand u16 | upstream u16 | route u16 | code u32 | segments u8 | action u8 |
 //   fired u8 · { rule u16 | action u8 | length u8 + detail } | length u8 + note
 //
-// `bytes` counts everything behind itself. New kinds and new trailing fields may be added: a reader skips what
-// is left of a record. Anything else needs a new kind.
+// `bytes` counts everything behind itself. New kinds and new trailing fields may be added: a reader
+// skips what is left of a record. Anything else needs a new kind.
 struct AuditRecord {
   // DO NOT CHANGE: on disk.
   enum class Kind : uint8_t {
@@ -33,10 +33,10 @@ struct AuditRecord {
     reported = 8,   // unknown was reported to the upstream; final
     expired = 9,
     receipt_missing = 10,
-    reply = 11,      // code: policy::Reply::Kind; id: the reply's own; note: the keyword that matched
-    suppressed = 12, // code: class mask
+    reply = 11,  // code: policy::Reply::Kind; id: the reply's own; note: the keyword that matched
+    suppressed = 12,  // code: class mask
     allowed = 13,
-    judged = 14,     // judged again at its due time; code: proto Outcome
+    judged = 14,  // judged again at its due time; code: proto Outcome
   };
 
   Kind kind{};

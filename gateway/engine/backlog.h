@@ -8,8 +8,9 @@
 
 namespace tact::gateway {
 
-// How many messages each lane holds: told by the lane's shard, read by every tenant that wants to add to it. The
-// one number that shards read of each other; a moment's delay costs nothing, since limits have slack.
+// How many messages each lane holds: told by the lane's shard, read by every tenant that wants to
+// add to it. The one number that shards read of each other; a moment's delay costs nothing, since
+// limits have slack.
 class Backlog {
  public:
   // Before any shard runs.

@@ -47,7 +47,8 @@ void CommitBuilder::event(UpstreamId upstream, ShardId home, const proto::Event&
 }
 
 CommitBuilder::Plain& CommitBuilder::plain(Table table, std::string prefix) {
-  auto* entry = find(plain_, [&](const Plain& p) { return p.table == table && p.prefix == prefix; });
+  auto* entry =
+      find(plain_, [&](const Plain& p) { return p.table == table && p.prefix == prefix; });
   if (!entry) entry = &plain_.emplace_back(Plain{table, std::move(prefix), 0, {}});
   if (entry->body.size() >= kPlainBytes || entry->count == 0xffff) flush(*entry);
   ++entry->count;
@@ -60,7 +61,8 @@ void CommitBuilder::audit(const AuditRecord& record) {
 }
 
 void CommitBuilder::contact(TenantId tenant, const policy::ContactChange& change, Civil now) {
-  auto& entry = plain(Table::contacts, contact_log_prefix(tenant, static_cast<uint64_t>(to_ms(now))));
+  auto& entry =
+      plain(Table::contacts, contact_log_prefix(tenant, static_cast<uint64_t>(to_ms(now))));
   scratch_.clear();
   change.encode(scratch_);
   entry.body.insert(entry.body.end(), scratch_.begin(), scratch_.end());

@@ -13,8 +13,9 @@
 
 namespace tact::gateway {
 
-// Collects what one turn of a shard asks of storage, so that a record is written per batch and not per message.
-// Everything added between two take() calls becomes durable together or not at all (I2).
+// Collects what one turn of a shard asks of storage, so that a record is written per batch and not
+// per message. Everything added between two take() calls becomes durable together or not at all
+// (I2).
 class CommitBuilder {
  public:
   CommitBuilder(ShardId shard, const LimitSettings& limits, Sealer& sealer)

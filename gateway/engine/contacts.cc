@@ -9,8 +9,8 @@
 namespace tact::gateway {
 
 namespace {
-// A part is written after so many changes, or a share of the book: writing a large book often would cost more than
-// replaying a longer tail.
+// A part is written after so many changes, or a share of the book: writing a large book often would
+// cost more than replaying a longer tail.
 constexpr uint64_t kChangesMin = 4'096;
 constexpr uint64_t kShare = 128;
 
@@ -36,8 +36,8 @@ void Contacts::start(StoreReader& reader) {
                 const std::string_view body(reinterpret_cast<const char*>(batch->body.data()),
                                             batch->body.size());
                 for (size_t i = 0; i < batch->count; ++i) {
-                  const auto change = policy::ContactChange::decode(
-                      body.substr(i * policy::ContactChange::kBytes, policy::ContactChange::kBytes));
+                  const auto change = policy::ContactChange::decode(body.substr(
+                      i * policy::ContactChange::kBytes, policy::ContactChange::kBytes));
                   CHECK(change);
                   book_.apply(*change);
                 }

@@ -8,14 +8,17 @@
 
 namespace tact::gateway {
 
-// The contact book of one tenant, made durable: every change is logged in the commit that causes it; now and
-// then the next part of the book is written whole, so that a start replays a bounded tail (DESIGN 17.12).
+// The contact book of one tenant, made durable: every change is logged in the commit that causes
+// it; now and then the next part of the book is written whole, so that a start replays a bounded
+// tail (DESIGN 17.12).
 //
 //   contacts 'L' tenant · ms · seq -> batch of changes, 40 octets each
-//   contacts 'P' tenant · part     -> ms u64 (little endian), then the part as ContactBook::snapshot wrote it
+//   contacts 'P' tenant · part     -> ms u64 (little endian), then the part as
+//   ContactBook::snapshot wrote it
 //
-// A start restores the parts, then replays the changes logged at or after the oldest part's ms. A change that the
-// part already holds is harmless: what counts is the last change of a slot, and that is replayed last.
+// A start restores the parts, then replays the changes logged at or after the oldest part's ms. A
+// change that the part already holds is harmless: what counts is the last change of a slot, and
+// that is replayed last.
 class Contacts {
  public:
   Contacts(ShardContext& context, TenantId tenant) : context_(context), tenant_(tenant) {}
@@ -23,7 +26,8 @@ class Contacts {
   void start(StoreReader& reader);
   const policy::Contact& find(NumberHash number) const { return book_.find(raw(tenant_), number); }
   void reserve(const Message& message, Civil planned);
-  void settle(NumberHash number, MessageId id, BrandId brand, Class cls, uint8_t advertised, Civil at);
+  void settle(NumberHash number, MessageId id, BrandId brand, Class cls, uint8_t advertised,
+              Civil at);
   void release(NumberHash number, MessageId id);
   // Writes a part when enough has changed.
   void turn();

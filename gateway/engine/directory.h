@@ -8,7 +8,8 @@
 
 namespace tact::gateway {
 
-// Who is who by id: the configuration turned into look-ups. Constant after construction, shared by all shards.
+// Who is who by id: the configuration turned into look-ups. Constant after construction, shared by
+// all shards.
 class Directory {
  public:
   explicit Directory(const EngineSettings& settings);
@@ -26,10 +27,11 @@ class Directory {
   ShardId home(TenantId id) const { return tenant(id)->shard; }
   ShardId home(UpstreamId id) const { return tenant_of(id)->shard; }
 
-  // Whose number a reply was sent to: the longest source address that `number` begins with (carriers append
-  // extension digits). Null: nobody's.
+  // Whose number a reply was sent to: the longest source address that `number` begins with
+  // (carriers append extension digits). Null: nobody's.
   const AccountSettings* account_of_source(std::string_view number) const;
-  // Views into the settings. Not one conditional expression of both: that would be a temporary string.
+  // Views into the settings. Not one conditional expression of both: that would be a temporary
+  // string.
   std::string_view name(RouteId id) const {
     if (route(id)) return route(id)->name;
     return "?";

@@ -5,15 +5,17 @@
 
 namespace tact::gateway {
 
-// The log of one upstream's events and its one subscriber (I6): events go out from memory as they become
-// durable, from disk when the subscriber was away or is slower, and are deleted behind its acknowledgement.
+// The log of one upstream's events and its one subscriber (I6): events go out from memory as they
+// become durable, from disk when the subscriber was away or is slower, and are deleted behind its
+// acknowledgement.
 class EventFeed {
  public:
   EventFeed(ShardContext& context, UpstreamId upstream, UpstreamStats& stats)
       : context_(context), upstream_(upstream), stats_(stats) {}
 
   void start(StoreReader& reader);
-  // The newest subscriber wins; the older one is told by the caller. Returns the first event it will get.
+  // The newest subscriber wins; the older one is told by the caller. Returns the first event it
+  // will get.
   uint64_t subscribe(ConnectionId connection, uint64_t acked);
   void unsubscribe(ConnectionId connection);
   ConnectionId subscriber() const { return subscriber_; }
@@ -38,8 +40,8 @@ class EventFeed {
   const UpstreamId upstream_;
   UpstreamStats& stats_;
 
-  uint64_t tail_ = 1;   // next sequence to be stored
-  uint64_t next_ = 1;   // next sequence to be sent to the subscriber
+  uint64_t tail_ = 1;  // next sequence to be stored
+  uint64_t next_ = 1;  // next sequence to be sent to the subscriber
   uint64_t acked_ = 0;
   uint64_t reclaimed_ = 0;
   Mono reclaimed_at_{};

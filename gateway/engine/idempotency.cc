@@ -6,7 +6,8 @@
 namespace tact::gateway {
 
 namespace {
-// The finalizer of MurmurHash3 (Austin Appleby, public domain): every input bit moves every output bit.
+// The finalizer of MurmurHash3 (Austin Appleby, public domain): every input bit moves every output
+// bit.
 uint64_t mix(uint64_t x) {
   x = (x ^ (x >> 33)) * 0xff51afd7ed558ccd;
   x = (x ^ (x >> 33)) * 0xc4ceb9fe1a85ec53;

@@ -10,7 +10,8 @@
 
 namespace tact::gateway {
 
-// 128 bits of an upstream's key: two keys of one upstream that meet here would cost a message, so 64 are too few.
+// 128 bits of an upstream's key: two keys of one upstream that meet here would cost a message, so
+// 64 are too few.
 struct KeyDigest {
   uint64_t a = 0, b = 0;
   bool operator==(const KeyDigest&) const = default;
@@ -27,8 +28,8 @@ inline constexpr size_t kKeyRecordBytes = 32;
 void append_key_record(const KeyRecord&, Bytes& out);
 bool read_key_record(ByteView in, size_t& offset, KeyRecord& out);
 
-// Idempotency keys of one tenant's upstreams: looked up for every message that carries one, so in memory, in
-// parts that keep a rehash short. Taken at admission; expires by time at look-up.
+// Idempotency keys of one tenant's upstreams: looked up for every message that carries one, so in
+// memory, in parts that keep a rehash short. Taken at admission; expires by time at look-up.
 class IdempotencyKeys {
  public:
   IdempotencyKeys(Civil::duration keep, size_t limit) : keep_(keep), limit_(limit) {}

@@ -7,7 +7,8 @@ namespace tact::gateway {
 
 namespace {
 constexpr uint64_t kAcceptedBit = uint64_t{1} << 63;
-// A carrier that does not read gets no more from us: what is encoded counts as sent, so keep it small.
+// A carrier that does not read gets no more from us: what is encoded counts as sent, so keep it
+// small.
 constexpr size_t kUnsentMax = 1u << 20;
 // A carrier that asks and does not read our answers is not read either.
 constexpr size_t kUnsentPause = 4u << 20;
@@ -22,7 +23,8 @@ std::optional<LinkConnection> parse_link_connection(ConnectionId connection) {
   const uint64_t bits = raw(connection);
   if (bits & kAcceptedBit) return std::nullopt;
   return LinkConnection{static_cast<RouteId>(bits >> 47 & 0xffff),
-                        static_cast<uint16_t>(bits >> 31), static_cast<uint32_t>(bits & 0x7fffffff)};
+                        static_cast<uint16_t>(bits >> 31),
+                        static_cast<uint32_t>(bits & 0x7fffffff)};
 }
 
 Link::Link(ShardContext& context, RouteId route, uint16_t index, const LinkSettings& settings,
@@ -85,8 +87,8 @@ void Link::retry_later(bool already_bound) {
   stats_.window_used.set(0);
   // Up to a half more: binds that fell together must not come back together.
   const Millis base = already_bound ? std::max(settings_.already_bound_wait, wait_) : wait_;
-  const auto jitter = static_cast<int64_t>(
-      context_.rng.below(static_cast<uint64_t>(base.count()) / 2 + 1));
+  const auto jitter =
+      static_cast<int64_t>(context_.rng.below(static_cast<uint64_t>(base.count()) / 2 + 1));
   reconnect_at_ = context_.now.mono + base + Millis(jitter);
   wait_ = std::min(wait_ * 2, settings_.reconnect_max);
 }
@@ -108,7 +110,8 @@ bool Link::can_submit() const {
   const auto state = session_.state();
   return state_ == State::connected && !draining_ &&
          (state == smpp::SessionState::bound_tx || state == smpp::SessionState::bound_trx) &&
-         context_.wire.unsent(link_connection(route_, index_, attempt_)) + session_.output().size() <
+         context_.wire.unsent(link_connection(route_, index_, attempt_)) +
+                 session_.output().size() <
              kUnsentMax;
 }
 

@@ -8,7 +8,8 @@
 
 namespace tact::gateway {
 
-// The connection of link `index` of a route, of its n-th attempt: a late word about an older one is recognised.
+// The connection of link `index` of a route, of its n-th attempt: a late word about an older one is
+// recognised.
 //
 //   | 0 | route u16 (id) | index u16 | attempt u31 |
 ConnectionId link_connection(RouteId route, uint16_t index, uint32_t attempt);
@@ -20,8 +21,8 @@ struct LinkConnection {
 // Nothing for a connection of an upstream: the listener sets the top bit of those.
 std::optional<LinkConnection> parse_link_connection(ConnectionId connection);
 
-// One configured bind: an smpp::Session that is connected again for ever. It knows sockets by name only and
-// messages not at all: what a PDU means is its route's to say.
+// One configured bind: an smpp::Session that is connected again for ever. It knows sockets by name
+// only and messages not at all: what a PDU means is its route's to say.
 class Link {
  public:
   Link(ShardContext& context, RouteId route, uint16_t index, const LinkSettings& settings,

@@ -7,8 +7,8 @@
 
 namespace tact::gateway {
 
-// The keyed hash under which a number is known everywhere but in its own messages. Injected: its key is a secret
-// outside the store, never rotated (DESIGN 17.3). Thread-safe.
+// The keyed hash under which a number is known everywhere but in its own messages. Injected: its
+// key is a secret outside the store, never rotated (DESIGN 17.3). Thread-safe.
 class NumberHasher {
  public:
   virtual ~NumberHasher() = default;

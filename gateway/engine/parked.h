@@ -10,8 +10,9 @@
 
 namespace tact::gateway {
 
-// Receipts that came before the response of their message (SMPP 1, theme "receipt race"), or for messages that
-// nobody here knows. Durable, answered, matched when their partner appears, forgotten after an hour.
+// Receipts that came before the response of their message (SMPP 1, theme "receipt race"), or for
+// messages that nobody here knows. Durable, answered, matched when their partner appears, forgotten
+// after an hour.
 //
 // On disk, table `parked` (little endian):
 //   number u64 | at_ms i64 | state u8 | two strings u8: id, error

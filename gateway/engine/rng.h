@@ -5,8 +5,8 @@
 
 namespace tact::gateway {
 
-// Chance as the core knows it: a seed goes in, the same numbers come out (splitmix64, Steele et al. 2014). For
-// jitter, never for secrets.
+// Chance as the core knows it: a seed goes in, the same numbers come out (splitmix64, Steele et al.
+// 2014). For jitter, never for secrets.
 class Rng {
  public:
   explicit Rng(uint64_t seed) : state_(seed) {}

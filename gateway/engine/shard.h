@@ -23,11 +23,12 @@ struct ShardPorts {
   Backlog& backlog;
 };
 
-// One thread's world: the routes and tenants that live here, and the turn that moves them (DESIGN 6).
+// One thread's world: the routes and tenants that live here, and the turn that moves them (DESIGN
+// 6).
 //
-// Bytes, completions and loads are only taken in; everything that follows happens in turn(), at the shard's own
-// pace. A turn ends with one write per connection and one commit for all that it changed. Every call is made on
-// the shard's thread; time stands still between two turns.
+// Bytes, completions and loads are only taken in; everything that follows happens in turn(), at the
+// shard's own pace. A turn ends with one write per connection and one commit for all that it
+// changed. Every call is made on the shard's thread; time stands still between two turns.
 class Shard {
  public:
   Shard(ShardId id, const ShardPorts& ports, uint64_t seed);
@@ -51,7 +52,8 @@ class Shard {
   void turn(Now now);
   // When turn() is due at the latest.
   Mono deadline() const;
-  // There is work left that the last turn's budget did not allow: call turn() again, after reading sockets.
+  // There is work left that the last turn's budget did not allow: call turn() again, after reading
+  // sockets.
   bool more() const;
 
   // Stops taking jobs and offering messages; windows empty, links unbind (DESIGN 8, "Drain").
@@ -103,11 +105,11 @@ class Shard {
   std::deque<Tenant> tenants_;
   std::vector<Route*> routes_by_id_;
   std::vector<Upstream*> upstreams_by_id_;
-  std::vector<Input> inbox_;   // since the last turn, in order
-  std::vector<Input> taken_;   // of this turn; swapped, so that both keep their memory
-  std::vector<Bytes> spare_;   // buffers of chunks already worked on
+  std::vector<Input> inbox_;      // since the last turn, in order
+  std::vector<Input> taken_;      // of this turn; swapped, so that both keep their memory
+  std::vector<Bytes> spare_;      // buffers of chunks already worked on
   std::deque<InFlight> commits_;  // oldest first
-  uint32_t audit_floor_ = 0;   // hour below which nothing is kept
+  uint32_t audit_floor_ = 0;      // hour below which nothing is kept
   bool draining_ = false;
 };
 

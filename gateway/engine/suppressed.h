@@ -15,6 +15,7 @@ namespace tact::gateway {
 //
 // To change it: a new fmt; the reader keeps the old ones, since entries are never deleted.
 std::string encode_suppressed(const policy::SuppressionEntry&);
-std::optional<policy::SuppressionEntry> decode_suppressed(std::string_view key, std::string_view value);
+std::optional<policy::SuppressionEntry> decode_suppressed(std::string_view key,
+                                                          std::string_view value);
 
 }  // namespace tact::gateway

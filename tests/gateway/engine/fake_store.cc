@@ -180,7 +180,8 @@ void FakeStore::append_lanes(Commit& commit) {
   for (LaneAppend& append : commit.lanes) {
     const uint64_t seq = lane_tail(append.lane);
     table(Table::lanes)[lane_key(append.lane, seq)] = append.stored;
-    told(append.home).mail.push_back(Appended{append.lane, seq, std::move(append.batch)});
+    told(append.home)
+        .mail.emplace_back(std::in_place_type<Appended>, append.lane, seq, std::move(append.batch));
   }
 }
 
@@ -192,7 +193,7 @@ void FakeStore::append_later(Commit& commit) {
       key.due_ms = key.seq >= seq ? due_ms : due_ms + 1;
     }
     table(Table::later)[later_key(key)] = append.stored;
-    told(append.home).mail.push_back(Waiting{key});
+    told(append.home).mail.emplace_back(std::in_place_type<Waiting>, key);
   }
 }
 
@@ -201,7 +202,8 @@ void FakeStore::append_events(Commit& commit) {
     const uint64_t seq = event_tail(append.upstream);
     table(Table::events)[events_key(append.upstream, seq)] = append.stored;
     told(append.home)
-        .mail.push_back(EventsStored{append.upstream, seq, append.count, std::move(append.body)});
+        .mail.emplace_back(std::in_place_type<EventsStored>, append.upstream, seq, append.count,
+                           std::move(append.body));
   }
 }
 

@@ -83,9 +83,10 @@ uint64_t World::rule_count(policy::Rule rule) const {
 
 // ---- Its surroundings.
 
-Producer& World::producer(std::string_view stream, std::string_view upstream) {
+Producer& World::producer(std::string_view stream, std::string_view upstream, bool subscribe) {
   auto& seat = seats_.emplace_back();
   seat.producer = std::make_unique<Producer>(std::string(upstream), std::string(stream));
+  seat.producer->subscribe = subscribe;
   seat.upstream = upstream;
   connect(*seat.producer);
   return *seat.producer;

@@ -65,7 +65,8 @@ class World {
   // ---- Its surroundings.
   Centre& centre(RouteId route = kRoute) { return centres_[route]; }
   // A new producer, connected when the world runs.
-  Producer& producer(std::string_view stream = "a", std::string_view upstream = "core");
+  Producer& producer(std::string_view stream = "a", std::string_view upstream = "core",
+                     bool subscribe = true);
   void connect(Producer&);
   void disconnect(Producer&);
 

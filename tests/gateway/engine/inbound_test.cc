@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "tests/gateway/engine/world.h"
+
+namespace tact::gateway::test {
+namespace {
+
+using namespace std::chrono_literals;
+using smpp::MessageState;
+
+// On one shard, and with tenant and route on two: what is a call there is mail here.
+class Inbound : public ::testing::TestWithParam<bool> {
+ protected:
+  EngineSettings settings() const { return GetParam() ? two_shards() : one_shard(); }
+  size_t route_shard() const { return GetParam() ? 1 : 0; }
+};
+
+uint64_t send(World& world, Producer& producer, Class cls) {
+  const auto job = producer.push({message_of(cls)});
+  world.run_for(1s);
+  return producer.result(job).message_id();
+}
+
+Centre::Delivery reply(std::string text, std::string to = "1069000055") {
+  return {.from = "8613800138000", .to = std::move(to), .octets = std::move(text)};
+}
+
+Centre::Delivery part(int index, int total, std::string text) {
+  auto delivery = reply("");
+  delivery.esm_class = smpp::kUdhi;
+  delivery.octets = {5, 0, 3, 42, static_cast<char>(total), static_cast<char>(index)};
+  delivery.octets += text;
+  return delivery;
+}
+
+TEST_P(Inbound, AReceiptIsAnsweredAfterItsCommitOnly) {
+  World world(settings());
+  auto& producer = world.producer();
+  const auto id = send(world, producer, Class::otp);
+  world.commits = false;
+  const auto receipt = world.centre().receipt(world.centre().seen.at(0), MessageState::delivered);
+  world.run_for(5s);
+  EXPECT_FALSE(world.centre().delivery(receipt).answered);
+  EXPECT_FALSE(producer.fate(id));
+  world.commits = true;
+  world.run();
+  EXPECT_TRUE(world.centre().delivery(receipt).answered);
+  EXPECT_TRUE(producer.fate(id));
+}
+
+TEST_P(Inbound, AReceiptAfterARestartFindsItsMessage) {
+  World world(settings());
+  auto& producer = world.producer();
+  const auto id = send(world, producer, Class::otp);
+  world.restart();
+  world.run_for(1s);
+  world.centre().receipt(world.centre().seen.at(0), MessageState::undeliverable);
+  world.run_for(1s);
+  ASSERT_TRUE(producer.fate(id));
+  EXPECT_EQ(producer.fate(id)->receipt().state(), proto::UNDELIVERABLE);
+}
+
+TEST_P(Inbound, AReceiptTwiceHasOneEffect) {
+  World world(settings());
+  auto& producer = world.producer();
+  const auto id = send(world, producer, Class::otp);
+  world.centre().receipt(world.centre().seen.at(0), MessageState::delivered);
+  const auto again = world.centre().receipt(world.centre().seen.at(0), MessageState::delivered);
+  world.run_for(1s);
+  EXPECT_TRUE(world.centre().delivery(again).answered);
+  EXPECT_EQ(producer.finals(id), 1u);
+  EXPECT_EQ(world.route_stats(route_shard()).receipts_duplicate.get(), 1u);
+}
+
+TEST_P(Inbound, AReceiptOnAnotherLinkFindsItsMessage) {
+  auto two_links = settings();
+  add_link(two_links);
+  World world(two_links);
+  auto& producer = world.producer();
+  const auto id = send(world, producer, Class::otp);
+  const auto& seen = world.centre().seen.at(0);
+  auto number = world.centre().receipt(seen, MessageState::delivered);
+  auto delivery = world.centre().delivery(number);
+  world.centre().refused_links = {seen.link};
+  world.centre().drop(seen.link);
+  world.run_for(1s);
+  EXPECT_EQ(producer.finals(id), 1u);
+}
+
+TEST_P(Inbound, AReceiptWithTheIdInAnotherBaseFindsItsMessage) {
+  auto bases = settings();
+  bases.routes.front().response_id_base = smpp::IdBase::hex;
+  bases.routes.front().receipt_id_base = smpp::IdBase::decimal;
+  World world(bases);
+  world.centre().name_id = [](uint64_t) { return "1f4a"; };
+  auto& producer = world.producer();
+  const auto id = send(world, producer, Class::otp);
+  world.centre().receipt(world.centre().seen.at(0), MessageState::delivered, "8010");
+  world.run_for(1s);
+  EXPECT_TRUE(producer.fate(id));
+}
+
+TEST_P(Inbound, AReceiptBeforeItsResponseIsKeptAndMatched) {
+  auto plain = settings();
+  plain.routes.front().user_message_reference = false;
+  World world(plain);
+  auto& producer = world.producer();
+  world.centre().on_submit = [](const auto&) { return Centre::Say{Centre::Answer::silence, {}}; };
+  const auto id = send(world, producer, Class::otp);
+  const auto receipt = world.centre().receipt(world.centre().seen.at(0), MessageState::delivered);
+  world.run_for(1s);
+  EXPECT_TRUE(world.centre().delivery(receipt).answered);
+  EXPECT_EQ(world.store.table(Table::parked).size(), 1u);
+  EXPECT_FALSE(producer.fate(id));
+  world.centre().answer(world.centre().seen.at(0));
+  world.run_for(1s);
+  EXPECT_EQ(producer.finals(id), 1u);
+  EXPECT_TRUE(world.store.table(Table::parked).empty());
+  EXPECT_TRUE(world.store.table(Table::awaiting).empty());
+}
+
+TEST_P(Inbound, AReceiptThatNobodyClaimsIsForgottenAfterAnHour) {
+  World world(settings());
+  world.producer();
+  Centre::Seen stranger;
+  stranger.to = "8613700137000";
+  stranger.id = "77777777";
+  world.centre().receipt(stranger, MessageState::delivered);
+  world.run_for(30min);
+  EXPECT_EQ(world.store.table(Table::parked).size(), 1u);
+  world.restart();
+  world.run_for(32min);
+  EXPECT_TRUE(world.store.table(Table::parked).empty());
+}
+
+TEST_P(Inbound, ALongMessageEndsWithItsWorstPart) {
+  World world(settings());
+  auto& producer = world.producer();
+  auto message = message_of(Class::notification);
+  std::string text = "【XX银行】";
+  for (int i = 0; i < 100; ++i) text += "账";
+  message.set_text(text);
+  const auto job = producer.push({message});
+  world.run_for(1s);
+  const auto id = producer.result(job).message_id();
+  ASSERT_EQ(world.centre().seen.size(), 2u);
+  world.centre().receipt(world.centre().seen[1], MessageState::undeliverable);
+  world.run_for(1s);
+  EXPECT_FALSE(producer.fate(id));
+  world.restart();
+  world.centre().receipt(world.centre().seen[0], MessageState::delivered);
+  world.run_for(1s);
+  ASSERT_TRUE(producer.fate(id));
+  EXPECT_EQ(producer.fate(id)->receipt().state(), proto::UNDELIVERABLE);
+}
+
+TEST_P(Inbound, AMissingReceiptIsToldOnce) {
+  auto short_time = settings();
+  short_time.routes.front().receipt_timeout = 3'600s;
+  World world(short_time);
+  auto& producer = world.producer();
+  const auto id = send(world, producer, Class::otp);
+  world.run_for(59min);
+  EXPECT_FALSE(producer.fate(id));
+  world.run_for(2min);
+  EXPECT_TRUE(producer.fate(id)->has_receipt_missing());
+  EXPECT_EQ(producer.finals(id), 1u);
+}
+
+TEST_P(Inbound, AnOptOutIsInForceBeforeItIsAnswered) {
+  World world(settings());
+  auto& producer = world.producer();
+  send(world, producer, Class::marketing);
+  const auto number = world.hasher.hash("8613800138000");
+  const auto mo = world.centre().deliver(reply("R"));
+  bool blocked_first = false;
+  while (world.step()) {
+    const bool blocked = world.suppression->blocked(raw(kBrand), number, Class::marketing);
+    const bool answered = world.centre().delivery(mo).answered;
+    EXPECT_TRUE(blocked || !answered);
+    blocked_first |= blocked && !answered;
+  }
+  EXPECT_TRUE(blocked_first);
+  ASSERT_TRUE(world.centre().delivery(mo).answered);
+  size_t replies = 0, opt_outs = 0;
+  for (const auto& [sequence, event] : producer.events) {
+    replies += event.has_reply() && event.reply().kind() == proto::OPT_OUT;
+    opt_outs += event.has_opt_out();
+  }
+  EXPECT_EQ(replies, 1u);
+  EXPECT_EQ(opt_outs, 1u);
+}
+
+TEST_P(Inbound, ALongReplyCountsAsAWholeAlsoOverACrash) {
+  World world(settings());
+  auto& producer = world.producer();
+  send(world, producer, Class::marketing);
+  const auto first = world.centre().deliver(part(1, 2, "T"));
+  world.run_for(1s);
+  EXPECT_TRUE(world.centre().delivery(first).answered);
+  EXPECT_EQ(world.store.table(Table::parts).size(), 1u);
+  world.restart();
+  world.run_for(1s);
+  const auto second = world.centre().deliver(part(2, 2, "D"));
+  // The commits that the completing part causes: it may be mail to another shard first.
+  world.commits = false;
+  world.run();
+  world.store.write_one();
+  world.restart();
+  world.commits = true;
+  world.run_for(2s);
+  EXPECT_TRUE(world.centre().delivery(second).answered);
+  const auto number = world.hasher.hash("8613800138000");
+  EXPECT_TRUE(world.suppression->blocked(raw(kBrand), number, Class::marketing));
+}
+
+TEST_P(Inbound, AReplyWhoseRestNeverComesIsReadAfterTenMinutes) {
+  World world(settings());
+  auto& producer = world.producer();
+  world.centre().deliver(part(1, 2, "TD"));
+  world.run_for(11min);
+  ASSERT_FALSE(producer.events.empty());
+  EXPECT_EQ(producer.events.begin()->second.reply().text(), "TD");
+  EXPECT_TRUE(world.store.table(Table::parts).empty());
+}
+
+TEST_P(Inbound, AReplyToANumberThatSeveralBrandsShareMeansTheLastThatWrote) {
+  auto shared = settings();
+  shared.tenants.front().brands.push_back({BrandId{2}, "cards"});
+  shared.tenants.front().accounts.front().brands.push_back(BrandId{2});
+  World world(shared);
+  auto& producer = world.producer();
+  auto message = message_of(Class::marketing);
+  producer.push({message});
+  world.run_for(1s);
+  world.centre().deliver(reply("TD"));
+  world.run_for(1s);
+  const auto number = world.hasher.hash("8613800138000");
+  EXPECT_TRUE(world.suppression->blocked(1, number, Class::marketing));
+  EXPECT_FALSE(world.suppression->blocked(2, number, Class::marketing));
+}
+
+TEST_P(Inbound, AReplyWithoutHistoryCountsForEachBrand) {
+  auto shared = settings();
+  shared.tenants.front().brands.push_back({BrandId{2}, "cards"});
+  shared.tenants.front().accounts.front().brands.push_back(BrandId{2});
+  World world(shared);
+  world.centre().deliver(reply("TD"));
+  world.run_for(1s);
+  const auto number = world.hasher.hash("8613800138000");
+  EXPECT_TRUE(world.suppression->blocked(1, number, Class::marketing));
+  EXPECT_TRUE(world.suppression->blocked(2, number, Class::marketing));
+}
+
+INSTANTIATE_TEST_SUITE_P(Shards, Inbound, ::testing::Bool(),
+                         [](const auto& with) { return with.param ? "Two" : "One"; });
+
+}  // namespace
+}  // namespace tact::gateway::test
