@@ -23,7 +23,8 @@ finish() {
 trap finish EXIT
 
 # shellcheck disable=SC2086  # SMSC is a list of options
-"$bin/tact-smsc" --port 0 --stats-port 0 --receipt-delay 100ms..300ms --window 1000 --deliver-window 1000 ${SMSC:-} \
+"$bin/tact-smsc" --port 0 --stats-port 0 --receipt-delay 100ms..300ms --window 1000 \
+  --deliver-window 1000 ${SMSC:-} \
   >"$dir/smsc.out" &
 pids+=($!)
 wait_for 20 "the simulator" grep -q statistics "$dir/smsc.out"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Shows Tact at work: installs what is needed, builds, starts an SMSC simulator and the gateway on free loopback
-# ports, sends the messages of quickstart/messages.jsonl, and prints what became of each. Exits 0 only if every
-# fate is the one that quickstart/expected.tsv declares.
+# Shows Tact at work: installs what is needed, builds, starts an SMSC simulator and the gateway on
+# free loopback ports, sends the messages of quickstart/messages.jsonl, and prints what became of
+# each. Exits 0 only if every fate is the one that quickstart/expected.tsv declares.
 #
 #   deploy/quickstart.sh [--keep] [--no-install] [--build FOLDER]
 #     --keep        leave everything running and print where
@@ -17,7 +17,7 @@ while (($#)); do
     --keep) keep=true ;;
     --no-install) install=false ;;
     --build) build=$(cd "$2" && pwd); shift ;;
-    -h | --help) sed -n '2,9p' "$0" | cut -c3-; exit 0 ;;
+    -h | --help) sed -n '2,10p' "$0" | cut -c3-; exit 0 ;;
     *) echo "quickstart: unknown option $1" >&2; exit 64 ;;
   esac
   shift
@@ -74,22 +74,27 @@ pids+=($!)
 export TACT_TO=127.0.0.1:$listen_port TACT_UPSTREAM=core-banking TACT_TOKEN_FILE=$dir/upstream.token
 export TACT_OPS=unix:$dir/tactd.sock
 wait_for 20 "the gateway" http_ok "$ops_port" /readyz
-echo "tact-smsc on 127.0.0.1:$smsc_port, tactd on 127.0.0.1:$listen_port, metrics on http://127.0.0.1:$ops_port/metrics"
+echo "tact-smsc on 127.0.0.1:$smsc_port, tactd on 127.0.0.1:$listen_port"
+echo "metrics on http://127.0.0.1:$ops_port/metrics"
 
 step "submit"
-"$bin/tact" submit --follow --until-settled --json "$root/deploy/quickstart/messages.jsonl" >"$dir/first.jsonl"
+submit() { "$bin/tact" submit --follow --until-settled --json "$root/deploy/quickstart/$1"; }
+submit messages.jsonl >"$dir/first.jsonl"
 echo "waiting for the reply 回T of one recipient, then writing to that number again"
-wait_for 10 "the opt-out" sh -c "'$bin/tact' suppress list --brand xx-bank | grep -q MARKETING"
-"$bin/tact" submit --follow --until-settled --json "$root/deploy/quickstart/after.jsonl" >"$dir/after.jsonl"
+opted_out() { "$bin/tact" suppress list --brand xx-bank | grep -q MARKETING; }
+wait_for 10 "the opt-out" opted_out
+submit after.jsonl >"$dir/after.jsonl"
 
 step "result"
-"$root/deploy/quickstart/report.sh" "$root/deploy/quickstart/expected.tsv" "$dir/first.jsonl" "$dir/after.jsonl"
+"$root/deploy/quickstart/report.sh" "$root/deploy/quickstart/expected.tsv" \
+  "$dir/first.jsonl" "$dir/after.jsonl"
 echo
 "$bin/tact" trace +8613800138020
 
 if $keep; then
   echo
-  echo "running: tact-smsc (pid ${pids[0]}), tactd (pid ${pids[1]}); stop them with: kill ${pids[*]}"
+  echo "running: tact-smsc (pid ${pids[0]}), tactd (pid ${pids[1]})"
+  echo "stop:    kill ${pids[*]}"
   echo "ops:     http://127.0.0.1:$ops_port/"
   echo "folder:  $dir"
 fi

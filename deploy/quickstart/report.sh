@@ -10,7 +10,8 @@ jq -rsn --rawfile expected "$expected" '
   def pad(n): . + " " * ([0, n - width] | max);
   def clip(n): if width <= n then . else until(width < n; .[:-1]) + "…" end;
   def row($mark; $name; $verdict; $segments; $rules; $fate):
-    "\($mark | pad(3))\($name | pad(23))\($verdict | pad(11))\($segments | pad(5))\($rules | clip(44) | pad(46))\($fate | clip(58))";
+    ($mark | pad(3)) + ($name | pad(23)) + ($verdict | pad(11)) + ($segments | pad(5))
+    + ($rules | clip(44) | pad(46)) + ($fate | clip(58));
 
   [inputs[]] | group_by(.reference) | map({
     key: .[0].reference,
@@ -24,7 +25,8 @@ jq -rsn --rawfile expected "$expected" '
   }) | from_entries as $got
   | [$expected | split("\n")[] | select(length > 0 and (startswith("#") | not)) | split("\t")
      | {name: .[0], outcome: .[1], rules: .[2], fate: .[3]}] as $declared
-  | [$declared[] | . as $want | ($got[.name] // {outcome: "missing", rules: "", segments: 0, fate: ""}) as $is
+  | {outcome: "missing", rules: "", segments: 0, fate: ""} as $missing
+  | [$declared[] | . as $want | ($got[.name] // $missing) as $is
      | $is + {name: .name,
               ok: ($is.outcome == $want.outcome and ($is.fate | startswith($want.fate))
                    and all($want.rules | split(" ")[]; . as $rule | $is.rules | contains($rule))),
@@ -32,7 +34,8 @@ jq -rsn --rawfile expected "$expected" '
   | row(""; "MESSAGE"; "VERDICT"; "SEG"; "RULES"; "FATE"),
     ($rows[] | row(if .ok then "ok" else "NO" end; .name; .outcome;
                    if .segments > 0 then "\(.segments)" else "" end; .rules;
-                   .fate + if .fate == "delivered" and .ms then ", \(.ms) ms after the SMSC took it" else "" end)),
+                   .fate + if .fate == "delivered" and .ms
+                           then ", \(.ms) ms after the SMSC took it" else "" end)),
     "",
     "\([$rows[] | select(.ok)] | length) of \($rows | length) messages ended as declared",
     ($rows[] | select(.ok | not) | "  \(.name): expected \(.want)"),
