@@ -69,7 +69,6 @@ struct LaneStats {
   Counter queued;              // durable and never offered
   Counter open;                // offered, not resolved
   Counter oldest_accepted_ms;  // Unix ms of the next message; 0 when none
-  Counter accepted_to_wire_count;
   LatencyHistogram accepted_to_wire;
 };
 
@@ -88,7 +87,8 @@ struct RouteStats {
 
 struct UpstreamStats {
   std::string name;
-  Counter connections, jobs, jobs_replayed, messages, controls, protocol_errors;
+  Counter connections;  // now
+  Counter jobs, jobs_replayed, messages, controls, protocol_errors;
   Counter events, events_unacked;  // stored; stored and not acknowledged
 };
 
@@ -98,7 +98,6 @@ struct ShardStats {
   // [rule][class]: every rule that fired, at admission and at the last look
   std::array<ByClass<Counter>, kRuleSlots> rules;
   Counter invalid, duplicates;  // refused before the gate; known idempotency keys
-  Counter later;                // messages waiting for their time
   Counter unreadable;           // damaged records that were left where they are
   std::array<Counter, 8> replies_by_kind;
   Counter replies_suspect, opt_outs, opt_ins;

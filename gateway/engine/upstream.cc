@@ -67,13 +67,11 @@ void Upstream::start(StoreReader& reader) {
   feed_.start(reader);
 }
 
-void Upstream::accepted(ConnectionId connection, ByteView first) {
-  stats_.connections.add();
-  received(connection, first);
-}
+void Upstream::accepted(ConnectionId connection, ByteView first) { received(connection, first); }
 
 void Upstream::received(ConnectionId connection, ByteView bytes) {
   Peer& peer = peers_[connection];
+  stats_.connections.set(peers_.size());
   if (peer.closing) return;
   if (peer.at > 0) {
     peer.in.erase(peer.in.begin(), peer.in.begin() + static_cast<ptrdiff_t>(peer.at));
@@ -91,6 +89,7 @@ void Upstream::closed(ConnectionId connection) {
   }
   feed_.unsubscribe(connection);
   peers_.erase(it);
+  stats_.connections.set(peers_.size());
 }
 
 bool Upstream::can_admit() const {

@@ -60,7 +60,8 @@ void add_gate(const ShardStats& stats, const Labels& shard, Families& out) {
 }
 
 void add_shard(const ShardStats& stats, const Labels& shard, Families& out) {
-  out.gauge("tact_later_messages", "Messages waiting for their time", of(stats.later), shard);
+  out.counter("tact_unreadable_records_total", "Damaged records left where they are",
+              of(stats.unreadable), shard);
   out.latency("tact_commit_seconds", "From a commit handed to storage until it is durable",
               stats.commit, shard);
   out.latency("tact_acknowledgement_seconds", "From a job read until its JobAck is sent",
