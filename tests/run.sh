@@ -126,11 +126,9 @@ stage_tsan() {
 # A target's new inputs go below build/, the corpus in the repository is only read.
 fuzz() {
   local program=$1
-  local found="build/fuzz/corpus/$program" corpus="tests/fuzz/corpus/$program"
+  local found="build/fuzz/corpus/$program" corpus="tests/fuzz/corpus/${program%_fuzz}"
   local log="build/fuzz/$program.log"
-  [ -d "$corpus" ] || corpus="tests/fuzz/corpus/${program#fuzz_}"
   mkdir -p "$found"
-  [ -d "$corpus" ] || corpus=$found
   if "build/fuzz/bin/$program" -max_total_time="$FUZZ_SECONDS" -timeout=5 -rss_limit_mb=2048 \
     -artifact_prefix="build/fuzz/$program-" "$found" "$corpus" >"$log" 2>&1; then
     echo "$program: $(tail -n 1 "$log")"
@@ -145,7 +143,7 @@ stage_fuzz() {
   heading "fuzz: build"
   configure fuzz || { fail "fuzz: configure"; return; }
   local programs=()
-  mapfile -t programs < <(executables fuzz '^fuzz_')
+  mapfile -t programs < <(executables fuzz '_fuzz$')
   [ "${#programs[@]}" -gt 0 ] || { fail "fuzz: no target"; return; }
   build fuzz "${programs[@]}" || { fail "fuzz: build"; return; }
   heading "fuzz: $FUZZ_SECONDS s a target"
