@@ -34,8 +34,4 @@ struct RuleSet::Impl {
   const CountryRow* country(std::string_view digits) const;
 };
 
-// The digits of an E.164 number without its '+'; empty if it is none (7 to 15 digits, the first not
-// 0; ITU-T E.164 sets the 15).
-std::string_view e164_digits(std::string_view to);
-
 }  // namespace tact::policy

@@ -6,6 +6,7 @@
 
 #include "policy/compiled.h"
 #include "policy/hash.h"
+#include "policy/number.h"
 #include "policy/signature.h"
 
 namespace tact::policy {
@@ -299,13 +300,6 @@ const CountryRow* RuleSet::Impl::country(std::string_view digits) const {
     if (const auto it = countries.find(code); it != countries.end()) found = it->second;
   }
   return found;
-}
-
-std::string_view e164_digits(std::string_view to) {
-  if (to.starts_with('+')) to.remove_prefix(1);
-  const bool good = to.size() >= 7 && to.size() <= 15 && to[0] != '0' &&
-                    std::all_of(to.begin(), to.end(), ascii_digit);
-  return good ? to : std::string_view{};
 }
 
 }  // namespace tact::policy

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "policy/number.h"
 #include "policy/state_rules.h"
 #include "policy/text_rules.h"
 

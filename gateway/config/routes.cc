@@ -140,6 +140,7 @@ void read_encoding(const proto::Route& route, const std::string& path, Context& 
   check_npi(context, path + ".dest_addr_npi", route.dest_addr_npi());
   context.check_ascii(path + ".service_type", route.service_type(), 5);
   out.service_type = route.service_type();
+  out.country_code = static_cast<uint16_t>(route.country_code());
 }
 
 void read_links(const proto::Config& source, const proto::Route& route, const std::string& path,

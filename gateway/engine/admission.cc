@@ -17,11 +17,6 @@ Civil rounded(Civil due) {
   return ceil<std::chrono::seconds>(due);
 }
 
-std::string_view digits(std::string_view number) {
-  if (number.starts_with('+')) number.remove_prefix(1);
-  return number;
-}
-
 Class class_of(proto::MessageClass told) {
   const int value = told;
   return value < 0 || value > 0xff ? static_cast<Class>(0xff) : static_cast<Class>(value);
@@ -86,7 +81,7 @@ const char* Tenant::read(const proto::Message& told, const UpstreamSettings& ups
   out.upstream = upstream.id;
   out.accepted = now;
   out.cls = class_of(told.message_class());
-  out.to = digits(told.to());
+  out.to = recipient(told.to());
   out.from = told.from();
   out.text = told.text();
   out.reference = told.reference();

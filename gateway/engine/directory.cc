@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/engine/directory.h"
 
+#include <algorithm>
+
 namespace tact::gateway {
 
 namespace {
@@ -10,13 +12,13 @@ void place(std::vector<const T*>& v, size_t i, const T& value) {
   v[i] = &value;
 }
 
-std::string_view digits(std::string_view number) {
+std::string_view without_plus(std::string_view number) {
   if (number.starts_with('+')) number.remove_prefix(1);
   return number;
 }
 }  // namespace
 
-Directory::Directory(const EngineSettings& settings) {
+Directory::Directory(const EngineSettings& settings) : settings_(settings) {
   for (const auto& route : settings.routes) place(routes_, raw(route.id), route);
   for (const auto& tenant : settings.tenants) {
     place(tenants_, raw(tenant.id), tenant);
@@ -27,16 +29,27 @@ Directory::Directory(const EngineSettings& settings) {
     for (const auto& brand : tenant.brands) place(brands_, raw(brand.id), brand);
     for (const auto& account : tenant.accounts) {
       place(accounts_, raw(account.id), account);
-      for (const auto& source : account.sources) sources_.emplace_back(digits(source), &account);
+      for (const auto& source : account.sources)
+        sources_.emplace_back(without_plus(source), &account);
     }
   }
+}
+
+std::vector<TenantId> Directory::tenants_on(RouteId route) const {
+  std::vector<TenantId> found;
+  for (const auto& tenant : settings_.tenants) {
+    const bool uses = std::any_of(tenant.routing.begin(), tenant.routing.end(),
+                                  [&](const RoutingRule& rule) { return rule.route == route; });
+    if (uses) found.push_back(tenant.id);
+  }
+  return found;
 }
 
 const AccountSettings* Directory::account_of_source(std::string_view number) const {
   const AccountSettings* found = nullptr;
   size_t longest = 0;
   for (const auto& [source, account] : sources_) {
-    if (source.size() > longest && digits(number).starts_with(source)) {
+    if (source.size() > longest && without_plus(number).starts_with(source)) {
       found = account;
       longest = source.size();
     }

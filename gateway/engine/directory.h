@@ -30,6 +30,8 @@ class Directory {
   // Whose number a reply was sent to: the longest source address that `number` begins with
   // (carriers append extension digits). Null: nobody's.
   const AccountSettings* account_of_source(std::string_view number) const;
+  // Who sends on a route, by its routing.
+  std::vector<TenantId> tenants_on(RouteId route) const;
   // Views into the settings. Not one conditional expression of both: that would be a temporary
   // string.
   std::string_view name(RouteId id) const {
@@ -47,6 +49,7 @@ class Directory {
     return i < v.size() ? v[i] : nullptr;
   }
 
+  const EngineSettings& settings_;
   std::vector<const RouteSettings*> routes_;
   std::vector<const TenantSettings*> tenants_;
   std::vector<const UpstreamSettings*> upstreams_;

@@ -73,6 +73,21 @@ Bytes EventBuilder::take() {
   return std::exchange(body_, {});
 }
 
+std::string readable(std::string_view octets) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(octets.size());
+  for (const char c : octets) {
+    const auto octet = static_cast<uint8_t>(c);
+    if (octet >= 0x20 && octet < 0x7f) {
+      out += c;
+    } else {
+      out += {'\\', 'x', kHex[octet >> 4], kHex[octet & 15]};
+    }
+  }
+  return out;
+}
+
 uint64_t append_event_frames(ByteView body, uint64_t first, uint64_t from, size_t frame_max,
                              Bytes& out) {
   RecordReader reader(body);

@@ -32,6 +32,11 @@ class EventBuilder {
   Bytes body_;
 };
 
+// What a carrier wrote into a field of octets (an address, an id, an error code), fit for a string
+// of an event: control characters and what is not ASCII appear as "\\xff". Without this one octet
+// would make an event that no proto3 client can read, and no later one could be delivered.
+std::string readable(std::string_view octets);
+
 // Appends the events of a stored body as delimited frames ToUpstream{events{...}} of at most
 // frame_max octets (a single event may exceed it). `first` is the sequence of the body's first
 // event; those below `from` are left out. Returns the sequence behind the last event appended,

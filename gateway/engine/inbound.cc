@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gateway/engine/tenant.h"
+#include "policy/number.h"
 
 namespace tact::gateway {
 
@@ -12,13 +13,6 @@ using namespace std::chrono_literals;
 constexpr std::chrono::hours kRemember{24};
 constexpr size_t kRememberMax = 1'000'000;
 constexpr auto kTick = 1s;
-
-// Carriers write "+86138...", "0086138..." and "86138..."; messages are known by digits.
-std::string_view digits(std::string_view number) {
-  if (number.starts_with('+')) number.remove_prefix(1);
-  if (number.starts_with("00")) number.remove_prefix(2);
-  return number;
-}
 
 smpp::ShortMessage as_short_message(const smpp::DataSm& data) {
   smpp::ShortMessage out;
@@ -48,6 +42,10 @@ Inbound::Inbound(ShardContext& context, const RouteSettings& settings, RouteStat
 void Inbound::start(StoreReader& reader) {
   parked_.start(reader);
   long_replies_.start(reader);
+}
+
+NumberHash Inbound::number_of(std::string_view address) const {
+  return context_.hasher.hash(policy::carrier_digits(address, settings_.country_code));
 }
 
 uint64_t Inbound::note(const smpp::Pdu& pdu, uint16_t link, bool reply) {
@@ -95,7 +93,7 @@ void Inbound::take_receipt(const smpp::ShortMessage& pdu, const smpp::Receipt& r
   std::optional<Awaiting::Match> match;
   std::string_view id = receipt.id;
   for (const std::string_view address : {pdu.source_addr, pdu.destination_addr}) {
-    const NumberHash number = context_.hasher.hash(digits(address));
+    const NumberHash number = number_of(address);
     for (const std::string_view spelling : {receipt.id, receipt.receipted_id}) {
       if (match || spelling.empty()) continue;
       match = awaiting_.find(spelling, rule, number, std::nullopt);
@@ -107,7 +105,7 @@ void Inbound::take_receipt(const smpp::ShortMessage& pdu, const smpp::Receipt& r
     }
   }
   if (match) return apply(*match, id, receipt.state, receipt.err);
-  const NumberHash number = context_.hasher.hash(digits(pdu.source_addr));
+  const NumberHash number = number_of(pdu.source_addr);
   if (repeated(digest(receipt.id, number, receipt.state))) {
     stats_.receipts_duplicate.add();
     return;
@@ -135,8 +133,8 @@ void Inbound::apply(const Awaiting::Match& match, std::string_view id, smpp::Mes
   stats_.receipt_latency.observe(context_.now.civil - sent.submitted);
   auto& event = context_.begin_event(sent.id, sent.reference, true);
   event.mutable_receipt()->set_state(static_cast<proto::ReceiptState>(progress.state));
-  event.mutable_receipt()->set_error(progress.error);
-  event.mutable_receipt()->set_smsc_message_id(std::string(id));
+  event.mutable_receipt()->set_error(readable(progress.error));
+  event.mutable_receipt()->set_smsc_message_id(readable(id));
   context_.end_event(sent.upstream);
   awaiting_.erase(match.entry);
   context_.out.erase(Table::awaiting, key);
@@ -179,41 +177,58 @@ void Inbound::take_reply(const smpp::ShortMessage& pdu, uint64_t answer) {
 }
 
 void Inbound::hand_over(LongReplies::Whole whole, uint64_t answer) {
-  const AccountSettings* account = account_for(whole.to);
-  Tenant* here = account ? context_.tenant(account->tenant) : nullptr;
   ReplyArrived reply;
   reply.route = settings_.id;
   reply.answer = answer;
-  reply.number = context_.hasher.hash(digits(whole.from));
-  reply.from = std::move(whole.from);
-  reply.to = std::move(whole.to);
+  reply.number = number_of(whole.from);
+  reply.from = readable(whole.from);
+  reply.to = readable(whole.to);
   reply.text = std::move(whole.text);
   reply.at = context_.now.civil;
-  reply.parts = std::move(whole.stored);
+  const auto* account = account_of(whole.to);
+  std::vector<TenantId> tenants;
   if (account) {
     reply.account = account->id;
-    reply.tenant = account->tenant;
-    if (!here) return context_.out.mail(context_.directory.home(reply.tenant), std::move(reply));
-    here->reply(reply);
+    tenants.push_back(account->tenant);
+  } else {
+    // Nobody's number: whoever sends on this route has to hear of it, since it may be an opt-out.
+    stats_.replies_unmatched.add();
+    tenants = context_.directory.tenants_on(settings_.id);
   }
-  for (auto& part : reply.parts) context_.out.erase(Table::parts, std::move(part));
-  answer_with_commit(answer);
+  if (tenants.empty()) {
+    for (auto& part : whole.stored) context_.out.erase(Table::parts, std::move(part));
+    return answer_with_commit(answer);
+  }
+  if (const auto it = answers_.find(answer); it != answers_.end()) {
+    it->second.effects = static_cast<uint16_t>(tenants.size());
+  }
+  for (size_t i = 0; i < tenants.size(); ++i) {
+    ReplyArrived copy = reply;
+    copy.tenant = tenants[i];
+    if (i + 1 == tenants.size()) copy.parts = std::move(whole.stored);
+    if (Tenant* here = context_.tenant(copy.tenant)) {
+      here->reply(copy);
+      for (auto& part : copy.parts) context_.out.erase(Table::parts, std::move(part));
+      answer_with_commit(answer);
+    } else {
+      context_.out.mail(context_.directory.home(copy.tenant), std::move(copy));
+    }
+  }
 }
 
-const AccountSettings* Inbound::account_for(std::string_view to) const {
-  if (const auto* account = context_.directory.account_of_source(digits(to))) return account;
-  // Nobody's number: whoever sends on this route has to hear of it, since it may be an opt-out.
-  for (const auto& tenant : context_.settings.tenants) {
-    const bool uses = std::any_of(tenant.routing.begin(), tenant.routing.end(),
-                                  [&](const RoutingRule& r) { return r.route == settings_.id; });
-    if (uses && !tenant.accounts.empty()) return &tenant.accounts.front();
-  }
-  return nullptr;
+// Our numbers are short codes; some carriers put their country's code in front of them.
+const AccountSettings* Inbound::account_of(std::string_view to) const {
+  const std::string digits = policy::carrier_digits(to, settings_.country_code);
+  if (const auto* account = context_.directory.account_of_source(digits)) return account;
+  const std::string code = std::to_string(settings_.country_code);
+  if (!digits.starts_with(code)) return nullptr;
+  return context_.directory.account_of_source(std::string_view(digits).substr(code.size()));
 }
 
 void Inbound::settled(uint64_t token) {
   const auto it = answers_.find(token);
   if (it == answers_.end()) return;
+  if (--it->second.effects > 0) return;
   const Answer answer = it->second;
   answers_.erase(it);
   if (answer.reply) context_.stats.opt_out_effect.observe(context_.now.mono - answer.read);

@@ -41,6 +41,7 @@ class Inbound {
     smpp::CommandId command;
     Mono read;
     bool reply;
+    uint16_t effects = 1;  // commits that have to be durable before it is answered
   };
 
   uint64_t note(const smpp::Pdu& pdu, uint16_t link, bool reply);
@@ -52,7 +53,8 @@ class Inbound {
              std::string_view error);
   void take_reply(const smpp::ShortMessage& pdu, uint64_t answer);
   void hand_over(LongReplies::Whole whole, uint64_t answer);
-  const AccountSettings* account_for(std::string_view to) const;
+  const AccountSettings* account_of(std::string_view to) const;
+  NumberHash number_of(std::string_view address) const;  // as the carrier writes it
   bool repeated(uint64_t digest);
 
   // Constant after construction.

@@ -30,7 +30,7 @@ void Sender::look_said(uint32_t slot, const policy::Verdict& verdict) {
     // Its tenant judges it anew at that time; the slot it holds stays reserved until then. What has
     // left in part waits here, where its other parts are known: the last look judges it again.
     const Civil until = std::chrono::ceil<std::chrono::seconds>(verdict.until);
-    if (message.awaiting == 0) {
+    if (message.awaiting == 0 && context_.directory.tenant(message.tenant)) {
       context_.out.defer(owner_of(message.tenant), context_.directory.home(message.tenant), until,
                          message);
     } else {
@@ -148,7 +148,7 @@ void Sender::submitted(const Flight& flight) {
     auto& event = context_.begin_event(message.id, message.reference, false);
     event.mutable_submitted()->set_route(settings_.name);
     for (const auto& part : flight.answers) {
-      event.mutable_submitted()->add_smsc_message_ids(part.id);
+      event.mutable_submitted()->add_smsc_message_ids(readable(part.id));
     }
     context_.end_event(message.upstream);
   }

@@ -55,6 +55,7 @@ struct RouteSettings {
   bool validity_period = true;  // send expires_at as validity_period
   uint8_t source_addr_ton = 0, source_addr_npi = 0, dest_addr_ton = 1, dest_addr_npi = 1;
   std::string service_type;
+  uint16_t country_code = 86;  // of numbers that the carrier writes in their national form
 };
 
 struct AccountSettings {
@@ -96,7 +97,7 @@ struct TenantSettings {
   std::vector<AccountSettings> accounts;
   std::vector<UpstreamSettings> upstreams;
   std::vector<RoutingRule> routing;
-  uint16_t own_country_code = 86;  // for numbers without a country code: never guessed, refused
+  uint16_t own_country_code = 86;  // its national forms are refused at admission, never guessed
 };
 
 enum class UnknownPolicy : uint8_t { resend, report };

@@ -82,7 +82,7 @@ struct RouteStats {
   Counter receipts, receipts_unmatched, receipts_parked, receipts_duplicate, receipts_timed_out;
   std::array<Counter, 10> receipts_by_state;  // smpp::MessageState
   LatencyHistogram receipt_latency;           // accepted by the SMSC -> final receipt
-  Counter replies;
+  Counter replies, replies_unmatched;  // all; to a number that is no account's
 };
 
 struct UpstreamStats {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gateway/engine/check.h"
+#include "policy/number.h"
 
 namespace tact::gateway {
 
@@ -14,11 +15,6 @@ using namespace std::chrono_literals;
 constexpr uint64_t kPromoteBelow = 16'384;
 constexpr Mono kLookAgain = 5ms;
 constexpr uint64_t kReclaimKeysMs = 600'000;
-
-std::string_view digits(std::string_view number) {
-  if (number.starts_with('+')) number.remove_prefix(1);
-  return number;
-}
 
 ByteView view(std::string_view s) { return {reinterpret_cast<const uint8_t*>(s.data()), s.size()}; }
 }  // namespace
@@ -63,8 +59,10 @@ void Tenant::control(const proto::Control& control, const UpstreamSettings& upst
     policy::ClassMask classes = 0;
     for (const int cls : entry.classes()) classes |= policy::mask(static_cast<Class>(cls));
     if (entry.classes().empty()) classes = policy::kOptionalClasses;
-    const NumberHash number =
-        entry.to().empty() ? entry.number_hash() : context_.hasher.hash(digits(entry.to()));
+    const NumberHash number = entry.to().empty() ? entry.number_hash()
+                              : recipient(entry.to()).empty()
+                                  ? 0
+                                  : context_.hasher.hash(recipient(entry.to()));
     const char* wrong = brand == settings_.brands.end()                    ? "brand"
                         : number == 0                                      ? "to"
                         : (classes & ~policy::kAllClasses) || classes == 0 ? "classes"
@@ -83,6 +81,13 @@ void Tenant::control(const proto::Control& control, const UpstreamSettings& upst
     result.set_outcome(proto::QUEUED);
     result.set_message_id(raw(id));
   }
+}
+
+// Without "+" a number of the tenant's own country in its national form reads like one of another
+// country.
+std::string_view Tenant::recipient(std::string_view to) const {
+  if (policy::national_form(to, settings_.own_country_code)) return {};
+  return policy::e164_digits(to);
 }
 
 void Tenant::block(BrandId brand, NumberHash number, policy::ClassMask classes,

@@ -64,6 +64,10 @@ class Tenant {
   // Due messages are judged anew (DESIGN 17.2).
   void rejudge(const Message& stored);
 
+  // The digits of a number that a producer wrote; empty if it is none. A national form is refused,
+  // never guessed at.
+  std::string_view recipient(std::string_view to) const;
+
   // Replies (replies.cc).
   void effect(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
               const std::optional<policy::Slot>& last, MessageId id);

@@ -150,6 +150,9 @@ void add_route(const RouteStats& route, Civil now, Families& out) {
               of(route.unknown_reported), labels);
   out.counter("tact_unknown_resent_total", "Of these, sent again", of(route.unknown_resent),
               labels);
+  out.counter("tact_route_replies_unmatched_total",
+              "Replies to a number of no account: told to every tenant of the route",
+              of(route.replies_unmatched), labels);
   out.counter("tact_route_replies_total", "Messages from handsets", of(route.replies), labels);
   add_receipts(route, labels, out);
 }

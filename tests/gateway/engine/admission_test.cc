@@ -283,5 +283,22 @@ TEST(Admission, AControlBlocksAndAllowsAgain) {
   EXPECT_EQ(submit(world, producer, message_of(Class::marketing)).outcome(), proto::QUEUED);
 }
 
+TEST(Admission, ANumberInItsNationalFormIsRefusedByJobAndByControl) {
+  World world(one_shard());
+  auto& producer = world.producer();
+  producer.push({message_of(Class::otp, "13800138000"), message_of(Class::otp, "+13800138000")});
+  proto::Control control;
+  for (const auto* to : {"13800138000", "0086 138-0013-8000", "+86 13800138000", "0"}) {
+    auto* entry = control.mutable_suppress()->add_entries();
+    entry->set_to(to);
+    entry->set_brand("bank");
+  }
+  const auto told = producer.push(control);
+  world.run_for(1s);
+  EXPECT_EQ(producer.result(1, 0).outcome(), proto::REJECTED);
+  EXPECT_EQ(producer.result(1, 0).fired(0).rule(), "NUMBER_INVALID");
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(producer.result(told, i).outcome(), proto::REJECTED) << i;
+}
+
 }  // namespace
 }  // namespace tact::gateway::test

@@ -253,6 +253,79 @@ TEST_P(Inbound, AReplyWithoutHistoryCountsForEachBrand) {
   EXPECT_TRUE(world.suppression->blocked(2, number, Class::marketing));
 }
 
+TEST_P(Inbound, AReplyToNobodysNumberMeansTheLastBrandThatWrote) {
+  auto shared = settings();
+  shared.tenants.front().brands.push_back({BrandId{2}, "cards"});
+  AccountSettings second = shared.tenants.front().accounts.front();
+  second.id = AccountId{2};
+  second.name = "cards";
+  second.brands = {BrandId{2}};
+  second.sources = {"1069000077"};
+  shared.tenants.front().accounts.insert(shared.tenants.front().accounts.begin(), second);
+  World world(shared);
+  auto& producer = world.producer();
+  producer.push({message_of(Class::marketing)});
+  world.run_for(1s);
+  const auto number = world.centre().deliver(reply("TD", "12114"));
+  world.run_for(1s);
+  EXPECT_TRUE(world.centre().delivery(number).answered);
+  EXPECT_EQ(world.route_stats(route_shard()).replies_unmatched.get(), 1u);
+  const auto recipient = world.hasher.hash("8613800138000");
+  EXPECT_TRUE(world.suppression->blocked(1, recipient, Class::marketing));
+  EXPECT_FALSE(world.suppression->blocked(2, recipient, Class::marketing));
+}
+
+TEST_P(Inbound, AReplyToNobodysNumberIsToldToEveryTenantOfTheRouteBeforeItIsAnswered) {
+  auto shared = settings();
+  TenantSettings other = shared.tenants.front();
+  other.id = TenantId{2};
+  other.name = "lender";
+  other.brands = {{BrandId{2}, "lender"}};
+  other.accounts = {{AccountId{2}, "loans", other.id, {BrandId{2}}, {"1069000077"}}};
+  other.upstreams = {{UpstreamId{2}, "loans", "token", AccountId{2}}};
+  shared.tenants.push_back(other);
+  World world(shared);
+  const auto number = world.centre().deliver(reply("TD", "12114"));
+  world.run_for(1s);
+  EXPECT_TRUE(world.centre().delivery(number).answered);
+  const auto recipient = world.hasher.hash("8613800138000");
+  EXPECT_TRUE(world.suppression->blocked(1, recipient, Class::marketing));
+  EXPECT_TRUE(world.suppression->blocked(2, recipient, Class::marketing));
+}
+
+TEST_P(Inbound, ACarriersSpellingOfOurNumberAndOfTheHandsetIsUnderstood) {
+  for (const auto* from : {"13800138000", "+8613800138000", "008613800138000"}) {
+    World world(settings());
+    auto& producer = world.producer();
+    auto delivery = reply("TD", "861069000055");
+    delivery.from = from;
+    world.centre().deliver(delivery);
+    world.run_for(1s);
+    EXPECT_EQ(world.route_stats(route_shard()).replies_unmatched.get(), 0u);
+    producer.push({message_of(Class::marketing)});
+    world.run_for(1s);
+    EXPECT_EQ(producer.result(1).outcome(), proto::REJECTED) << from;
+  }
+}
+
+TEST_P(Inbound, OctetsOfACarrierThatAreNoTextStopNoEvents) {
+  World world(settings());
+  auto& producer = world.producer();
+  auto delivery = reply("hello");
+  delivery.from = "\xff\x31";
+  world.centre().deliver(delivery);
+  world.run_for(1s);
+  const auto id = send(world, producer, Class::otp);
+  world.centre().deliver(
+      {.from = "8613800138000",
+       .to = "1069000055",
+       .esm_class = 4,
+       .octets = "id:" + world.centre().seen.at(0).id + " stat:UNDELIV err:\xfe\x01"});
+  world.run_for(1s);
+  ASSERT_TRUE(producer.fate(id));
+  EXPECT_EQ(producer.events.begin()->second.reply().from(), "\\xff1");
+}
+
 INSTANTIATE_TEST_SUITE_P(Shards, Inbound, ::testing::Bool(),
                          [](const auto& with) { return with.param ? "Two" : "One"; });
 
