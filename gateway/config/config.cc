@@ -80,7 +80,8 @@ void read_limits(const proto::Config& source, Context& context, EngineSettings& 
                 .turn_admissions = limits.turn_admissions(),
                 .lane_messages = limits.lane_messages(),
                 .awaiting = limits.awaiting(),
-                .keys = limits.idempotency_keys()};
+                .keys = limits.idempotency_keys(),
+                .remembered = limits.remembered()};
   const auto seconds = [](const google::protobuf::Duration& duration) {
     return std::chrono::duration_cast<Seconds>(milliseconds(duration));
   };

@@ -130,6 +130,8 @@ void read_encoding(const proto::Route& route, const std::string& path, Context& 
         path + (is_number(out.response_id_base) ? ".response_id_base" : ".receipt_id_base"),
         "response_id_base and receipt_id_base: both must be known, or none");
   }
+  out.receipts =
+      route.receipts() == proto::Route::PER_MESSAGE ? ReceiptsPer::message : ReceiptsPer::part;
   out.user_message_reference = route.user_message_reference();
   out.validity_period = route.validity_period();
   out.source_addr_ton = static_cast<uint8_t>(route.source_addr_ton());

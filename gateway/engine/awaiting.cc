@@ -10,57 +10,86 @@ namespace tact::gateway {
 namespace {
 
 constexpr int kCounterBits = 20;  // of a `sent` key, below the milliseconds
+constexpr int kSpilledAtOnce = 4'096;
 
-uint64_t reference_hash(uint16_t reference, NumberHash number) {
-  const char octets[] = {'r', static_cast<char>(reference >> 8), static_cast<char>(reference)};
-  return alias_hash({octets, sizeof octets}, number);
+// May an attempt at this part have come through without our knowing?
+bool undecided(const SentPart& part) {
+  return part.answer == SentPart::Answer::unanswered ||
+         (part.answer == SentPart::Answer::absent && part.state == smpp::MessageState::unknown);
 }
-
-Civil time_of(uint64_t sent) { return from_ms(static_cast<int64_t>(sent >> kCounterBits)); }
 
 }  // namespace
 
 // ---- Index.
 
-void Awaiting::Index::erase(uint64_t hash, uint32_t slot) {
+template <typename Where>
+bool Awaiting::Index<Where>::erase(uint64_t hash, Where where) {
   Map& map = of(hash);
   const auto at = map.find(hash);
-  if (at != map.end() && at->second == slot) map.erase(at);
+  if (at == map.end() || at->second != where) return false;
+  map.erase(at);
+  return true;
 }
 
-std::optional<uint32_t> Awaiting::Index::find(uint64_t hash) const {
+template <typename Where>
+std::optional<Where> Awaiting::Index<Where>::find(uint64_t hash) const {
   const Map& map = maps_[hash >> 56];
   const auto at = map.find(hash);
   if (at == map.end()) return std::nullopt;
   return at->second;
 }
 
-size_t Awaiting::Index::bytes() const {
+template <typename Where>
+size_t Awaiting::Index<Where>::bytes() const {
   size_t buckets = 0;
   for (const Map& map : maps_) buckets += map.bucket_count();
-  return buckets * (sizeof(Map::value_type) + 1);
+  return buckets * (sizeof(typename Map::value_type) + 1);
+}
+
+uint64_t Awaiting::air_hash(uint16_t reference, NumberHash number) const {
+  const auto on_air = static_cast<uint16_t>(reference & reference_mask_);
+  return ~reference_hash(on_air, number);
+}
+
+template <typename Fn>
+void Awaiting::each_hash(const Sent& sent, Fn&& fn) {
+  for (const SentPart& part : sent.parts) {
+    if (!part.id.empty()) fn(by_id_, alias_hash(canonical_id(part.id), sent.number));
+  }
+  if (sent.message_reference) {
+    fn(by_reference_, reference_hash(*sent.message_reference, sent.number));
+  }
+  if (sent.parts.size() > 1) {
+    fn(by_air_, air_hash(static_cast<uint16_t>(raw(sent.id)), sent.number));
+  }
 }
 
 void Awaiting::index(Entry entry, const Sent& sent) {
-  for (const SentPart& part : sent.parts) {
-    if (part.id.empty()) continue;
-    by_id_.put(alias_hash(canonical_id(part.id), sent.number), entry.slot);
-  }
   if (sent.message_reference) {
-    by_reference_.put(reference_hash(*sent.message_reference, sent.number), entry.slot);
+    note_shared(reference_hash(*sent.message_reference, sent.number));
   }
-  if (!sent.complete()) incomplete_[entry.sent] = entry.slot;
+  each_hash(sent, [&](auto& index, uint64_t hash) { index.put(hash, entry.slot); });
+  if (sent.again || !sent.complete()) again_[entry.sent] = entry.slot;
+}
+
+void Awaiting::note_shared(uint64_t hash) {
+  if (const auto shared = shared_references_.find(hash); shared != shared_references_.end()) {
+    ++shared->second;
+  } else if (by_reference_.find(hash) || (spilled_ > 0 && spilled_at_.find(hash))) {
+    shared_references_[hash] = 2;
+  }
 }
 
 void Awaiting::unindex(Entry entry, const Sent& sent) {
-  for (const SentPart& part : sent.parts) {
-    if (part.id.empty()) continue;
-    by_id_.erase(alias_hash(canonical_id(part.id), sent.number), entry.slot);
-  }
+  each_hash(sent, [&](auto& index, uint64_t hash) { index.erase(hash, entry.slot); });
   if (sent.message_reference) {
-    by_reference_.erase(reference_hash(*sent.message_reference, sent.number), entry.slot);
+    const auto shared =
+        shared_references_.find(reference_hash(*sent.message_reference, sent.number));
+    if (shared != shared_references_.end() && --shared->second == 0) {
+      shared_references_.erase(shared);
+    }
   }
-  incomplete_.erase(entry.sent);
+  again_.erase(entry.sent);
 }
 
 // ---- Entries.
@@ -72,19 +101,26 @@ uint64_t Awaiting::next_sent(Civil now) {
 }
 
 Awaiting::Entry Awaiting::add(const Sent& sent, Mono now, Civil civil) {
-  return insert(next_sent(civil), sent, encode(sent), now);
+  const Entry entry = insert(next_sent(civil), encode(sent));
+  link_as_newest(entry.slot);
+  index(entry, sent);
+  await_answer(entry, sent, now);
+  return entry;
 }
 
 bool Awaiting::restore(uint64_t sent, std::string_view record, Mono now) {
   const auto decoded = decode_sent(record);
   if (!decoded || sent <= last_sent_) return false;
   last_sent_ = sent;
-  insert(sent, *decoded, record, now);
+  const Entry entry = insert(sent, record);
+  slots_[entry.slot].turn = 0;  // it is durable
+  link_as_newest(entry.slot);
+  index(entry, *decoded);
+  await_answer(entry, *decoded, now);
   return true;
 }
 
-Awaiting::Entry Awaiting::insert(uint64_t sent, const Sent& message, std::string_view record,
-                                 Mono now) {
+Awaiting::Entry Awaiting::insert(uint64_t sent, std::string_view record) {
   uint32_t at = free_;
   if (at == kNone) {
     at = static_cast<uint32_t>(slots_.size());
@@ -92,18 +128,36 @@ Awaiting::Entry Awaiting::insert(uint64_t sent, const Sent& message, std::string
   } else {
     free_ = slots_[at].newer;
   }
-  Slot& slot = slots_[at];
-  slot.sent = sent;
-  slot.older = newest_;
-  slot.newer = kNone;
+  slots_[at].sent = sent;
+  ++size_;
+  store(slots_[at], record);
+  return {at, sent};
+}
+
+void Awaiting::link_as_newest(uint32_t at) {
+  slots_[at].older = newest_;
+  slots_[at].newer = kNone;
   (newest_ == kNone ? oldest_ : slots_[newest_].newer) = at;
   newest_ = at;
-  ++size_;
-  const Entry entry{at, sent};
-  store(slot, record);
-  index(entry, message);
-  await_answer(entry, message.unknown(), now);
-  return entry;
+}
+
+void Awaiting::link_as_oldest(uint32_t at) {
+  slots_[at].older = kNone;
+  slots_[at].newer = oldest_;
+  (oldest_ == kNone ? newest_ : slots_[oldest_].older) = at;
+  oldest_ = at;
+}
+
+void Awaiting::free(uint32_t at) {
+  Slot& slot = slots_[at];
+  if (spill_at_ == at) spill_at_ = slot.newer;
+  (slot.older == kNone ? oldest_ : slots_[slot.older].newer) = slot.newer;
+  (slot.newer == kNone ? newest_ : slots_[slot.newer].older) = slot.older;
+  record_bytes_ -= slot.record_size;
+  slot = {};
+  slot.newer = free_;
+  free_ = at;
+  --size_;
 }
 
 void Awaiting::store(Slot& slot, std::string_view record) {
@@ -113,6 +167,7 @@ void Awaiting::store(Slot& slot, std::string_view record) {
     slot.record_size = static_cast<uint32_t>(record.size());
   }
   std::memcpy(slot.record.get(), record.data(), record.size());
+  slot.turn = turn_;
 }
 
 const Awaiting::Slot& Awaiting::slot_of(Entry entry) const {
@@ -124,10 +179,15 @@ bool Awaiting::alive(Entry entry) const {
   return entry.sent != 0 && entry.slot < slots_.size() && slots_[entry.slot].sent == entry.sent;
 }
 
-std::optional<Awaiting::Entry> Awaiting::incomplete(uint64_t sent) const {
-  const auto at = incomplete_.find(sent);
-  if (at == incomplete_.end()) return std::nullopt;
+std::optional<Awaiting::Entry> Awaiting::earlier(uint64_t sent) const {
+  const auto at = again_.find(sent);
+  if (at == again_.end()) return std::nullopt;
   return Entry{at->second, sent};
+}
+
+std::optional<Awaiting::Entry> Awaiting::incomplete(uint64_t key) const {
+  const auto entry = earlier(key);
+  return entry && !sent(*entry).complete() ? entry : std::nullopt;
 }
 
 std::string_view Awaiting::record(Entry entry) const {
@@ -145,30 +205,24 @@ void Awaiting::replace(Entry entry, const Sent& message, Mono now) {
   unindex(entry, sent(entry));
   store(slot_of(entry), encode(message));
   index(entry, message);
-  await_answer(entry, message.unknown(), now);
+  await_answer(entry, message, now);
 }
 
 void Awaiting::erase(Entry entry) {
   unindex(entry, sent(entry));
-  await_answer(entry, false, Mono{});
-  Slot& slot = slot_of(entry);
-  (slot.older == kNone ? oldest_ : slots_[slot.older].newer) = slot.newer;
-  (slot.newer == kNone ? newest_ : slots_[slot.newer].older) = slot.older;
-  record_bytes_ -= slot.record_size;
-  slot = {};
-  slot.newer = free_;
-  free_ = entry.slot;
-  --size_;
+  count(slot_of(entry), false);
+  free(entry.slot);
 }
 
-// What an answer or a receipt changed. A message that is no longer unknown is never sent again.
+// What an answer or a receipt changed. While a part is absent the settle time runs on: then the
+// missing parts are sent. A message that is known and whole is never sent again.
 void Awaiting::update(Entry entry, Sent& message) {
-  if (!message.unknown()) {
-    message.message.clear();
-    await_answer(entry, false, Mono{});
-  }
-  store(slot_of(entry), encode(message));
-  index(entry, message);
+  if (!message.unknown() && message.complete()) message.message.clear();
+  Slot& slot = slot_of(entry);
+  count(slot, message.unknown());
+  slot.complete = message.complete();
+  if (!message.undecided()) slot.due = kNever;
+  store(slot, encode(message));
 }
 
 bool Awaiting::settle(Entry entry, uint8_t part, std::string_view id) {
@@ -176,10 +230,21 @@ bool Awaiting::settle(Entry entry, uint8_t part, std::string_view id) {
   Sent message = sent(entry);
   if (part >= message.parts.size()) return false;
   SentPart& settled = message.parts[part];
-  if (settled.answer != SentPart::Answer::unanswered) return false;
-  settled.answer = SentPart::Answer::accepted;
-  settled.id = id;
+  if (!undecided(settled)) return false;
+  settled = {SentPart::Answer::accepted, smpp::MessageState::enroute, std::string(id)};
+  if (!id.empty()) by_id_.put(alias_hash(canonical_id(id), message.number), entry.slot);
   update(entry, message);
+  return true;
+}
+
+bool Awaiting::refuse(Entry entry, uint8_t part) {
+  if (!alive(entry)) return false;
+  Sent message = sent(entry);
+  if (part >= message.parts.size() || !undecided(message.parts[part])) return false;
+  message.parts[part] = {};
+  message.again = true;
+  update(entry, message);
+  again_[entry.sent] = entry.slot;
   return true;
 }
 
@@ -215,53 +280,157 @@ std::optional<Awaiting::Match> Awaiting::match_id(std::string_view canonical,
 
 std::optional<Awaiting::Match> Awaiting::match_reference(uint16_t reference,
                                                          NumberHash number) const {
-  const auto slot = by_reference_.find(reference_hash(reference, number));
-  if (!slot) return std::nullopt;
+  const uint64_t hash = reference_hash(reference, number);
+  const auto slot = by_reference_.find(hash);
+  if (!slot || shared_references_.contains(hash)) return std::nullopt;
   const Entry entry = entry_at(*slot);
   const Sent message = sent(entry);
   if (message.number != number || message.message_reference != reference) return std::nullopt;
-  for (const auto answer : {SentPart::Answer::unanswered, SentPart::Answer::accepted}) {
-    for (size_t i = 0; i < message.parts.size(); ++i) {
-      const SentPart& part = message.parts[i];
-      if (part.answer != answer || is_last(part.state)) continue;
-      return Match{entry, static_cast<uint8_t>(i), true};
-    }
-  }
-  return std::nullopt;
+  // First those of which we have no id: the others would have been found by theirs.
+  const auto pick = [&](auto wanted) -> std::optional<Match> {
+    const auto part = std::ranges::find_if(message.parts, wanted);
+    if (part == message.parts.end()) return std::nullopt;
+    return Match{entry, static_cast<uint8_t>(part - message.parts.begin()), true};
+  };
+  if (const auto part = pick(undecided)) return part;
+  return pick([](const SentPart& part) {
+    return part.answer == SentPart::Answer::accepted && !is_last(part.state);
+  });
 }
 
 Awaiting::Progress Awaiting::receipt(const Match& match, std::string_view id,
                                      smpp::MessageState state, std::string_view error) {
   Sent message = sent(match.entry);
-  smpp::MessageState worst = smpp::MessageState::enroute;
-  for (const SentPart& part : message.parts) worst = worse(worst, part.state);
+  const smpp::MessageState worst = progress(message).state;
   CHECK(match.part < message.parts.size());
   SentPart& part = message.parts[match.part];
-  if (part.answer == SentPart::Answer::unanswered) {
+  const bool repeated = is_last(part.state);
+  if (undecided(part)) {
     part.answer = SentPart::Answer::accepted;
     part.id = id;
+    if (!id.empty()) by_id_.put(alias_hash(canonical_id(id), message.number), match.entry.slot);
   }
-  if (!is_last(part.state)) {
+  if (!repeated) {
     part.state = state;
-    if (is_last(state) && worse(worst, state) != worst) {
-      worst = state;
-      message.error = error;
-    }
+    if (is_last(state) && worse(worst, state) != worst) message.error = error;
+    update(match.entry, message);
   }
-  update(match.entry, message);
-  const bool last =
-      std::ranges::all_of(message.parts, [](const SentPart& p) { return is_last(p.state); });
-  return {last && message.complete(), worst, message.error};
+  Progress now = progress(message);
+  now.repeated = repeated;
+  return now;
+}
+
+Awaiting::Progress Awaiting::progress(const Sent& message) const {
+  Progress progress{false, smpp::MessageState::enroute, message.error, false};
+  size_t last = 0;
+  for (const SentPart& part : message.parts) {
+    progress.state = worse(progress.state, part.state);
+    last += is_last(part.state) ? 1 : 0;
+  }
+  const size_t needed = receipts_ == ReceiptsPer::message ? 1 : message.parts.size();
+  progress.closed = last >= needed && message.complete();
+  return progress;
+}
+
+bool Awaiting::reference_used(uint16_t reference, NumberHash number, uint64_t except,
+                              Civil since) const {
+  const uint64_t hash = air_hash(reference, number);
+  std::optional<uint64_t> sent;
+  if (const auto slot = by_air_.find(hash)) {
+    sent = slots_[*slot].sent;
+  } else if (spilled_ > 0) {
+    sent = spilled_at_.find(hash);
+  }
+  return sent && *sent != except && time_of(*sent) > since;
+}
+
+// ---- Beyond the limit.
+
+uint64_t Awaiting::key_at(Civil t) {
+  return static_cast<uint64_t>(std::max<int64_t>(0, to_ms(t))) << kCounterBits;
+}
+
+Civil Awaiting::time_of(uint64_t sent) {
+  return from_ms(static_cast<int64_t>(sent >> kCounterBits));
+}
+
+void Awaiting::spill(size_t limit, uint64_t committed) {
+  for (int looked = 0; size_ > limit && looked < kSpilledAtOnce; ++looked) {
+    if (spill_at_ == kNone) spill_at_ = oldest_;
+    const uint32_t at = spill_at_;
+    if (slots_[at].turn > committed) return;
+    // What stays is passed by, and looked at again when all others have been.
+    spill_at_ = slots_[at].newer;
+    if (!slots_[at].unknown && slots_[at].complete) spill(at);
+  }
+}
+
+// A hash that leads to another spilled message must not lead to two; without any hash nobody would
+// find it again.
+void Awaiting::spill(uint32_t at) {
+  const Entry entry = entry_at(at);
+  const Sent message = sent(entry);
+  bool found = false, taken = false;
+  each_hash(message, [&](auto&, uint64_t hash) {
+    found = true;
+    const auto other = spilled_at_.find(hash);
+    taken |= other && *other != entry.sent;
+  });
+  if (!found || taken) return;
+  each_hash(message, [&](auto& index, uint64_t hash) {
+    index.erase(hash, at);
+    spilled_at_.put(hash, entry.sent);
+  });
+  again_.erase(entry.sent);
+  free(at);
+  spilled_from_ = spilled_ == 0 ? entry.sent : std::min(spilled_from_, entry.sent);
+  ++spilled_;
+}
+
+std::optional<uint64_t> Awaiting::find_spilled(std::string_view id, smpp::IdRule rule,
+                                               NumberHash destination,
+                                               std::optional<uint16_t> message_reference) const {
+  if (spilled_ == 0) return std::nullopt;
+  std::optional<uint64_t> key;
+  smpp::aliases(id, rule, [&](std::string_view spelling) {
+    if (!key) key = spilled_at_.find(alias_hash(spelling, destination));
+  });
+  if (key || !message_reference) return key;
+  const uint64_t hash = reference_hash(*message_reference, destination);
+  return shared_references_.contains(hash) ? std::nullopt : spilled_at_.find(hash);
+}
+
+bool Awaiting::reload(uint64_t key, std::string_view record, Mono now) {
+  const auto message = decode_sent(record);
+  if (!message) return false;
+  bool was_spilled = false;
+  each_hash(*message, [&](auto&, uint64_t hash) { was_spilled |= spilled_at_.erase(hash, key); });
+  if (!was_spilled) return true;
+  --spilled_;
+  const Entry entry = insert(key, record);
+  slots_[entry.slot].turn = 0;
+  link_as_oldest(entry.slot);
+  spill_at_ = entry.slot;
+  // A younger message with the same id goes first.
+  each_hash(*message, [&](auto& index, uint64_t hash) { index.put_if_absent(hash, entry.slot); });
+  if (message->again) again_[key] = entry.slot;
+  await_answer(entry, *message, now);
+  return true;
 }
 
 // ---- Time.
 
-void Awaiting::await_answer(Entry entry, bool unknown, Mono now) {
-  Slot& slot = slot_of(entry);
+void Awaiting::count(Slot& slot, bool unknown) {
   unknown_ += (unknown ? 1 : 0) - (slot.unknown ? 1 : 0);
   slot.unknown = unknown;
-  slot.due = unknown ? now + settle_time_ : kNever;
-  if (unknown) deadlines_.push_back({slot.due, entry});
+}
+
+void Awaiting::await_answer(Entry entry, const Sent& message, Mono now) {
+  Slot& slot = slot_of(entry);
+  count(slot, message.unknown());
+  slot.complete = message.complete();
+  slot.due = message.undecided() ? now + settle_time_ : kNever;
+  if (message.undecided()) deadlines_.push_back({slot.due, entry});
 }
 
 std::optional<Awaiting::Entry> Awaiting::unknown_due(Mono now) {
@@ -294,7 +463,7 @@ std::optional<Civil> Awaiting::oldest_sent() const {
 size_t Awaiting::bytes() const {
   constexpr size_t kAllocation = 16;  // what malloc adds, about
   return slots_.size() * sizeof(Slot) + record_bytes_ + size_ * kAllocation + by_id_.bytes() +
-         by_reference_.bytes();
+         by_reference_.bytes() + by_air_.bytes() + spilled_at_.bytes();
 }
 
 }  // namespace tact::gateway

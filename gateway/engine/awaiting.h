@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "gateway/engine/ids.h"
+#include "gateway/engine/settings.h"
 #include "gateway/engine/time.h"
 #include "smpp/receipt.h"
 
@@ -28,8 +29,8 @@ namespace tact::gateway {
 //   +--------------+---------------+------------+-------------+-----------+--------------+
 //   | flags u16 | parts u8 | error length u8 | reference length u8 | has u8 | message length u16 |
 //   +-----------+----------+-----------------+---------------------+--------+--------------------+
-//   56 octets (has, bit 0: message_reference was sent), then per part: answer u8, state u8, id
-//   length u8, id; then error, reference, message
+//   56 octets (has, bit 0: message_reference was sent, bit 1: again), then per part: answer u8,
+//   state u8, id length u8, id; then error, reference, message
 //
 // crc32c covers everything behind itself. Limits: 255 parts, ids 64 octets, error 32, reference 64,
 // message 65,535.
@@ -37,7 +38,8 @@ namespace tact::gateway {
 // Change procedure: 1. raise kSentFormat; 2. keep decoding the old one until receipt_timeout has
 // passed on every store; 3. describe the change in README.md; 4. add a vector of the old layout.
 struct SentPart {
-  // absent: not sent, or refused and to be tried again (DESIGN 17.8). unanswered: sent, and nobody
+  // absent: not sent, or refused and to be tried again (DESIGN 17.8); with state unknown: an
+  // earlier attempt was never answered, and it is sent once more. unanswered: sent, and nobody
   // knows whether the SMSC took it. accepted: `id` is the SMSC's.
   enum class Answer : uint8_t { absent = 0, unanswered = 1, accepted = 2 };
   Answer answer = Answer::absent;
@@ -60,14 +62,17 @@ struct Sent {
   Class cls{};
   uint16_t flags = 0;                         // Message::Flag
   std::optional<uint16_t> message_reference;  // user_message_reference, if it was sent
-  std::vector<SentPart> parts;                // one to 255
-  std::string error;      // the carrier's code that came with the worst state so far
-  std::string reference;  // the producer's
-  std::string message;    // stored batch of this message, while it may have to be sent again
+  bool again = false;           // some part was absent once: a lane or `later` may hold an attempt
+  std::vector<SentPart> parts;  // one to 255
+  std::string error;            // the carrier's code that came with the worst state so far
+  std::string reference;        // the producer's
+  std::string message;  // stored batch of this message, while a part may have to be sent again
   bool operator==(const Sent&) const = default;
 
   bool unknown() const;   // a part is unanswered
   bool complete() const;  // no part is absent
+  // Its settle time decides: unknown, or absent parts that no lane holds.
+  bool undecided() const { return unknown() || (!complete() && !message.empty()); }
 };
 
 // Longer strings are cut to their limits. REQUIRES: 1 to 255 parts, message within its limit.
@@ -87,11 +92,18 @@ smpp::MessageState worse(smpp::MessageState a, smpp::MessageState b);
 std::string canonical_id(std::string_view id);
 // Hash of a canonical spelling together with the number it was sent to.
 uint64_t alias_hash(std::string_view canonical, NumberHash number);
+// The same of a user_message_reference.
+uint64_t reference_hash(uint16_t reference, NumberHash number);
 
 // The messages of one route that wait for receipts (DESIGN 7.3, 17.5, 17.7, 17.8). In memory, about
-// 200 octets a message; the table on disk, in the order of `sent`, only serves the next start. The
-// caller writes what changes: Put of record(entry) under awaiting_key(route, entry.sent) after add,
-// settle, replace and an updated receipt; Delete after erase.
+// 200 octets a message (tests/gateway/engine/awaiting_test.cc prints it); the table on disk, in the
+// order of `sent`, serves the next start. The caller writes what changes: Put of record(entry)
+// under awaiting_key(route, entry.sent) after add, settle, replace and an updated receipt; Delete
+// after erase.
+//
+// Beyond a limit the oldest are spilled: of them only the hashes stay in memory, some 70 octets a
+// message, and a receipt or their age has to load the record. What is spilled is durable, settled
+// and has no part left to be sent; the rest stays, whatever the limit.
 class Awaiting {
  public:
   // Stays the name of one message also after it was erased: slots are used again, `sent` never.
@@ -101,18 +113,24 @@ class Awaiting {
     bool operator==(const Entry&) const = default;
   };
 
-  explicit Awaiting(std::chrono::nanoseconds settle_time) : settle_time_(settle_time) {}
+  // reference_mask: the bits of a message's reference that its parts carry on the air.
+  explicit Awaiting(std::chrono::nanoseconds settle_time, ReceiptsPer receipts = ReceiptsPer::part,
+                    uint16_t reference_mask = 0xffff)
+      : settle_time_(settle_time), receipts_(receipts), reference_mask_(reference_mask) {}
 
   // A new key: milliseconds in the upper 44 bits, a counter below; rises also when `now` does not.
   uint64_t next_sent(Civil now);
 
-  // A message left for the SMSC. `now` starts the settle time when it is unknown.
+  // A message left for the SMSC. `now` starts the settle time when it is undecided.
   Entry add(const Sent&, Mono now, Civil civil);
   // At start, in key order. False: damaged record, nothing was added.
   bool restore(uint64_t sent, std::string_view record, Mono now);
 
   bool alive(Entry) const;
-  // The entry with this key that has absent parts: the next attempt at them goes on there.
+  // The entry with this key, if some part of it was absent once: another attempt goes on in it.
+  // Nothing: its message has had its final event.
+  std::optional<Entry> earlier(uint64_t sent) const;
+  // The same, if something is left to be sent.
   std::optional<Entry> incomplete(uint64_t sent) const;
 
   // The following REQUIRE alive(entry).
@@ -123,6 +141,9 @@ class Awaiting {
 
   // The SMSC's answer to a part came after all. False: the entry is gone, or the part was known.
   bool settle(Entry, uint8_t part, std::string_view id);
+  // The same, and the SMSC had refused it: certainly not taken, to be sent when the settle time
+  // ends.
+  bool refuse(Entry, uint8_t part);
 
   // ---- Receipts.
 
@@ -133,21 +154,52 @@ class Awaiting {
   };
   // By the spellings of the receipt's id (rule: {base in receipts, base in responses}), else by the
   // reference; the destination must agree in both. Of several parts with this id, or without ids,
-  // the first that has no last state.
+  // the first that has no last state. A reference that two waiting messages to one number share
+  // finds neither.
   std::optional<Match> find(std::string_view id, smpp::IdRule rule, NumberHash destination,
                             std::optional<uint16_t> message_reference) const;
 
   struct Progress {
-    bool closed = false;         // every part has its last state: the caller erases the entry
-    smpp::MessageState state{};  // closed: of the message, the worst of its parts
+    bool closed = false;         // every part has its last state, or one has where one receipt
+                                 // counts for all: the caller erases the entry
+    smpp::MessageState state{};  // the worst last state of its parts; enroute: none has one
     std::string error;           // that came with it
+    bool repeated = false;       // the part had its last state before: nothing has changed
   };
   // A part that has its last state keeps it. `id` is learnt when the part was unanswered.
   Progress receipt(const Match&, std::string_view id, smpp::MessageState, std::string_view error);
+  // As it stands without another receipt.
+  Progress progress(Entry entry) const { return progress(sent(entry)); }
+
+  // Does a long message to this number, sent after `since`, carry this reference on the air? One
+  // whose key is `except` does not count.
+  bool reference_used(uint16_t reference, NumberHash, uint64_t except, Civil since) const;
+
+  // ---- Beyond the limit.
+
+  // The turn whose commit carries what changes from now on.
+  void committing(uint64_t turn) { turn_ = turn; }
+  // Spills the oldest while there are more than `limit` in memory; some thousands at once. Turns up
+  // to `committed` are durable.
+  void spill(size_t limit, uint64_t committed);
+  // The key of the spilled message that find() would find, were it in memory.
+  std::optional<uint64_t> find_spilled(std::string_view id, smpp::IdRule rule,
+                                       NumberHash destination,
+                                       std::optional<uint16_t> message_reference) const;
+  // Takes a loaded record back into memory, as the oldest. Nothing happens if it is not spilled: it
+  // may have been taken back or ended since the load was asked for. False: damaged.
+  bool reload(uint64_t sent, std::string_view record, Mono now);
+  size_t spilled() const { return spilled_; }
+  // No spilled message has a smaller key. REQUIRES: spilled() > 0
+  uint64_t spilled_from() const { return spilled_from_; }
+  // All before this key that were spilled have been reloaded.
+  void reloaded_until(uint64_t key) { spilled_from_ = key; }
+  static uint64_t key_at(Civil t);
+  static Civil time_of(uint64_t sent);
 
   // ---- Time.
 
-  // An unknown entry whose settle time has ended; each is told once.
+  // An undecided entry whose settle time has ended; each is told once.
   std::optional<Entry> unknown_due(Mono now);
   Mono next_unknown_due() const;
   // The oldest entry, if it was sent at or before this time.
@@ -161,16 +213,19 @@ class Awaiting {
  private:
   static constexpr uint32_t kNone = UINT32_MAX;
 
-  // Hash to slot, the newest wins. Divided, so that no rehash moves millions of entries at once.
+  // Hash to where, the newest wins. Divided, so that no rehash moves millions of entries at once.
+  template <typename Where>
   class Index {
    public:
-    void put(uint64_t hash, uint32_t slot) { of(hash)[hash] = slot; }
-    void erase(uint64_t hash, uint32_t slot);
-    std::optional<uint32_t> find(uint64_t hash) const;
+    void put(uint64_t hash, Where where) { of(hash)[hash] = where; }
+    void put_if_absent(uint64_t hash, Where where) { of(hash).try_emplace(hash, where); }
+    // False: the hash leads elsewhere, or nowhere.
+    bool erase(uint64_t hash, Where where);
+    std::optional<Where> find(uint64_t hash) const;
     size_t bytes() const;
 
    private:
-    using Map = boost::unordered_flat_map<uint64_t, uint32_t>;
+    using Map = boost::unordered_flat_map<uint64_t, Where>;
     Map& of(uint64_t hash) { return maps_[hash >> 56]; }
 
     std::array<Map, 256> maps_;
@@ -178,38 +233,60 @@ class Awaiting {
 
   struct Slot {
     uint64_t sent = 0;  // 0: free
+    uint64_t turn = 0;  // whose commit carries the record
     std::unique_ptr<char[]> record;
     uint32_t record_size = 0;
     uint32_t older = kNone, newer = kNone;  // by age; free slots: newer is the next free one
-    bool unknown = false;
-    Mono due = kNever;  // end of the settle time, until it was told
+    bool unknown = false, complete = true;  // of the message
+    Mono due = kNever;                      // end of the settle time, until it was told
   };
   struct Deadline {
     Mono due;
     Entry entry;
   };
 
-  Entry insert(uint64_t sent, const Sent&, std::string_view record, Mono now);
+  Entry insert(uint64_t sent, std::string_view record);
+  void link_as_newest(uint32_t slot);
+  void link_as_oldest(uint32_t slot);
+  void free(uint32_t slot);
+  void spill(uint32_t slot);
+  // Calls fn(index, hash) for every hash under which the message is found.
+  template <typename Fn>
+  void each_hash(const Sent&, Fn&& fn);
+  uint64_t air_hash(uint16_t reference, NumberHash) const;
+  Progress progress(const Sent&) const;
   void store(Slot&, std::string_view record);
   void index(Entry, const Sent&);
   void unindex(Entry, const Sent&);
+  void note_shared(uint64_t reference_hash);
   void update(Entry, Sent&);
-  void await_answer(Entry, bool unknown, Mono now);
+  void count(Slot&, bool unknown);
+  void await_answer(Entry, const Sent&, Mono now);
   const Slot& slot_of(Entry) const;
   Slot& slot_of(Entry entry) { return const_cast<Slot&>(std::as_const(*this).slot_of(entry)); }
   Entry entry_at(uint32_t slot) const { return {slot, slots_[slot].sent}; }
   std::optional<Match> match_id(std::string_view canonical, NumberHash) const;
   std::optional<Match> match_reference(uint16_t reference, NumberHash) const;
 
-  std::chrono::nanoseconds settle_time_;
+  const std::chrono::nanoseconds settle_time_;
+  const ReceiptsPer receipts_;
+  const uint16_t reference_mask_;
   std::deque<Slot> slots_;  // a deque: growing never moves millions at once
   uint32_t free_ = kNone;
   uint32_t oldest_ = kNone, newest_ = kNone;
-  Index by_id_;         // by alias_hash
-  Index by_reference_;  // by user_message_reference and number
-  boost::unordered_flat_map<uint64_t, uint32_t> incomplete_;  // sent -> slot
+  Index<uint32_t> by_id_;         // by alias_hash
+  Index<uint32_t> by_reference_;  // by reference_hash
+  Index<uint32_t> by_air_;        // long messages, by air_hash
+  Index<uint64_t> spilled_at_;    // by all three: the key of the record
+  // Reference hashes that two entries shared, with the entries that still do.
+  boost::unordered_flat_map<uint64_t, uint32_t> shared_references_;
+  boost::unordered_flat_map<uint64_t, uint32_t> again_;  // sent -> slot
   std::deque<Deadline> deadlines_;
   uint64_t last_sent_ = 0;
+  uint64_t turn_ = 1;
+  uint64_t spilled_from_ = 0;
+  size_t spilled_ = 0;
+  uint32_t spill_at_ = kNone;  // where the next look for something to spill begins; kNone: anew
   size_t size_ = 0;
   size_t unknown_ = 0;
   size_t record_bytes_ = 0;

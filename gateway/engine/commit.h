@@ -45,6 +45,8 @@ struct ReplyArrived {
   std::string from, to, text;  // UTF-8
   Civil at{};
   std::vector<std::string> parts;  // keys in table `parts`: they end with its effect (DESIGN 17.7)
+  // Of the deliver_sm that told it, remembered with its effect (remembered.h); 0: none did.
+  uint64_t digest = 0, sender = 0;
 };
 // The tenant has committed what a reply means; the route may answer the carrier now (I5, I8).
 struct ReplySettled {
@@ -91,8 +93,8 @@ struct EventAppend {
   std::string stored;
   std::shared_ptr<const Bytes> body;
 };
-// contacts, audit and keys: nobody waits for their sequence. The key is `prefix`, whose form is the
-// table's (see keys.h), followed by a sequence u64 that rises for ever.
+// contacts, audit, keys and remembered: nobody waits for their sequence. The key is `prefix`, whose
+// form is the table's (see keys.h), followed by a sequence u64 that rises for ever.
 struct PlainAppend {
   Table table{};
   std::string prefix;

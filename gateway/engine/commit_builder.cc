@@ -8,7 +8,8 @@
 namespace tact::gateway {
 
 namespace {
-// Audit, contacts and keys: a record of at most this size, so that a reader's step stays short.
+// Audit, contacts, keys and remembered: a record of at most this size, so that a reader's step
+// stays short.
 constexpr size_t kPlainBytes = 256u << 10;
 
 template <typename Items, typename Match>
@@ -71,6 +72,11 @@ void CommitBuilder::contact(TenantId tenant, const policy::ContactChange& change
 void CommitBuilder::idempotency_key(TenantId tenant, const KeyRecord& record) {
   const auto ms = static_cast<uint64_t>(to_ms(record.at));
   append_key_record(record, plain(Table::keys, keys_prefix(tenant, ms)).body);
+}
+
+void CommitBuilder::remember(RouteId route, const RememberedRecord& record, Civil now) {
+  const auto ms = static_cast<uint64_t>(to_ms(now));
+  append_remembered(record, plain(Table::remembered, remembered_prefix(route, ms)).body);
 }
 
 void CommitBuilder::publish(const policy::SuppressionEntry& entry) {

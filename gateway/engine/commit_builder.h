@@ -8,6 +8,7 @@
 #include "gateway/engine/commit.h"
 #include "gateway/engine/event.h"
 #include "gateway/engine/idempotency.h"
+#include "gateway/engine/remembered.h"
 #include "gateway/engine/settings.h"
 #include "policy/contact.h"
 
@@ -28,6 +29,7 @@ class CommitBuilder {
   void audit(const AuditRecord& record);
   void contact(TenantId tenant, const policy::ContactChange& change, Civil now);
   void idempotency_key(TenantId tenant, const KeyRecord& record);
+  void remember(RouteId route, const RememberedRecord& record, Civil now);
   void mail(ShardId to, MailBody body) { commit_->mail.push_back({to, std::move(body)}); }
   void put(Table table, std::string key, std::string value) {
     commit_->bytes += key.size() + value.size();

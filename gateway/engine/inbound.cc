@@ -10,9 +10,12 @@ namespace tact::gateway {
 
 namespace {
 using namespace std::chrono_literals;
-constexpr std::chrono::hours kRemember{24};
-constexpr size_t kRememberMax = 1'000'000;
 constexpr auto kTick = 1s;
+constexpr int kAgedPerTurn = 256;
+// An answer within this time comes before a carrier gives up waiting for it; when its session then
+// lives for a minute more, the carrier has it. Both are far from what carriers use (10 to 60 s).
+constexpr Mono kPrompt = 5s;
+constexpr Mono kLivedOn = 60s;
 
 smpp::ShortMessage as_short_message(const smpp::DataSm& data) {
   smpp::ShortMessage out;
@@ -24,8 +27,22 @@ smpp::ShortMessage as_short_message(const smpp::DataSm& data) {
   return out;
 }
 
-uint64_t digest(std::string_view id, NumberHash number, smpp::MessageState state) {
-  return alias_hash(canonical_id(id), number) * 31 + static_cast<uint64_t>(state);
+// Keyed, as numbers are; the separators keep it apart from them.
+uint64_t digest_of(NumberHasher& hasher, const smpp::ShortMessage& pdu,
+                   const smpp::PartInfo& part) {
+  std::string octets;
+  octets.append(pdu.source_addr).append(1, '\0').append(pdu.destination_addr).append(1, '\0');
+  for (const int n : {static_cast<int>(pdu.data_coding), static_cast<int>(part.wide_reference),
+                      part.reference >> 8, part.reference & 0xff, static_cast<int>(part.total),
+                      static_cast<int>(part.index)}) {
+    octets.push_back(static_cast<char>(n));
+  }
+  octets.append(part.text.begin(), part.text.end());
+  return hasher.hash(octets);
+}
+
+uint64_t sender_of(NumberHasher& hasher, const smpp::ShortMessage& pdu) {
+  return hasher.hash(std::string(pdu.source_addr).append(1, '\0').append(pdu.destination_addr));
 }
 }  // namespace
 
@@ -37,25 +54,27 @@ Inbound::Inbound(ShardContext& context, const RouteSettings& settings, RouteStat
       links_(links),
       awaiting_(awaiting),
       parked_(context, settings),
-      long_replies_(context, settings.id) {}
+      long_replies_(context, settings.id),
+      remembered_(settings.id, context.settings.limits.remembered) {}
 
 void Inbound::start(StoreReader& reader) {
   parked_.start(reader);
   long_replies_.start(reader);
+  remembered_.start(reader, context_.sealer, context_.stats.unreadable, context_.now.civil);
 }
 
 NumberHash Inbound::number_of(std::string_view address) const {
   return context_.hasher.hash(policy::carrier_digits(address, settings_.country_code));
 }
 
-uint64_t Inbound::note(const smpp::Pdu& pdu, uint16_t link, bool reply) {
+uint64_t Inbound::note(const smpp::Pdu& pdu, uint16_t link, uint64_t digest) {
   const uint64_t answer = next_answer_++;
   answers_[answer] = {link,
                       links_[link].attempt(),
                       pdu.header.sequence_number,
                       pdu.header.command_id,
                       context_.now.mono,
-                      reply};
+                      digest};
   return answer;
 }
 
@@ -68,115 +87,245 @@ void Inbound::request(const smpp::Pdu& pdu, uint16_t link) {
   } else {
     return;
   }
+  // Time may have passed without a turn.
+  forget_settled();
+  remembered_.expire(context_.out, context_.now.civil);
   smpp::Receipt receipt;
   if (smpp::parse_receipt(message, receipt)) {
-    take_receipt(message, receipt, note(pdu, link, false));
+    take_receipt(message, receipt, note(pdu, link, 0));
   } else if (smpp::is_receipt(message.esm_class) || smpp::is_intermediate(message.esm_class)) {
     // A receipt that names no message helps nobody; refused, it would come again for days.
     stats_.receipts.add();
     stats_.receipts_unmatched.add();
-    answer_with_commit(note(pdu, link, false));
+    answer_with_commit(note(pdu, link, 0));
   } else {
-    take_reply(message, note(pdu, link, true));
+    take_reply(message, pdu, link);
   }
 }
+
+// ---- Receipts.
 
 void Inbound::take_receipt(const smpp::ShortMessage& pdu, const smpp::Receipt& receipt,
                            uint64_t answer) {
   stats_.receipts.add();
   const auto state = static_cast<size_t>(receipt.state);
   if (state < stats_.receipts_by_state.size()) stats_.receipts_by_state[state].add();
-  answer_with_commit(answer);
-  const smpp::IdRule rule{settings_.receipt_id_base, settings_.response_id_base};
-  // source_addr is the message's recipient (v5.0 4.3.5.1); some carriers leave the addresses as
-  // they were.
-  std::optional<Awaiting::Match> match;
-  std::string_view id = receipt.id;
-  for (const std::string_view address : {pdu.source_addr, pdu.destination_addr}) {
-    const NumberHash number = number_of(address);
-    for (const std::string_view spelling : {receipt.id, receipt.receipted_id}) {
-      if (match || spelling.empty()) continue;
-      match = awaiting_.find(spelling, rule, number, std::nullopt);
-      id = spelling;
-    }
-    if (!match && receipt.user_message_reference) {
-      id = receipt.id;
-      match = awaiting_.find("", rule, number, receipt.user_message_reference);
-    }
-  }
-  if (match) return apply(*match, id, receipt.state, receipt.err);
-  const NumberHash number = number_of(pdu.source_addr);
-  if (repeated(digest(receipt.id, number, receipt.state))) {
-    stats_.receipts_duplicate.add();
-    return;
-  }
-  const bool kept = parked_.park({std::string(receipt.id), std::string(receipt.err), receipt.state,
-                                  number, context_.now.civil});
-  (kept ? stats_.receipts_parked : stats_.receipts_unmatched).add();
+  file({std::string(receipt.id),
+        std::string(receipt.receipted_id),
+        std::string(receipt.err),
+        receipt.state,
+        // source_addr is the message's recipient (v5.0 4.3.5.1); some carriers leave the addresses
+        // as they were.
+        {number_of(pdu.source_addr), number_of(pdu.destination_addr)},
+        receipt.user_message_reference,
+        answer},
+       true);
 }
 
-bool Inbound::repeated(uint64_t digest) { return closed_.contains(digest); }
+void Inbound::file(Told told, bool search_disk) {
+  bool closed = false;
+  for (const NumberHash number : told.numbers) {
+    // The text may cut an id short that the parameter tells whole.
+    for (const std::string_view id : {told.id, told.receipted_id}) {
+      if (id.empty()) continue;
+      if (file_by(told, id, number, std::nullopt, search_disk)) return;
+      closed |= closed_before(id, number);
+    }
+    if (file_by(told, "", number, told.message_reference, search_disk)) return;
+  }
+  answer_with_commit(told.answer);
+  if (closed) return stats_.receipts_duplicate.add();
+  const auto parked =
+      parked_.park({std::move(told.id), std::move(told.error), told.state, told.numbers.front(),
+                    context_.now.civil, told.message_reference});
+  switch (parked) {
+    case Parked::Outcome::kept:
+      return stats_.receipts_parked.add();
+    case Parked::Outcome::repeated:
+      return stats_.receipts_duplicate.add();
+    case Parked::Outcome::full:
+      return stats_.receipts_unmatched.add();
+  }
+}
+
+bool Inbound::file_by(const Told& told, std::string_view id, NumberHash number,
+                      std::optional<uint16_t> message_reference, bool search_disk) {
+  const smpp::IdRule rule{settings_.receipt_id_base, settings_.response_id_base};
+  if (const auto match = awaiting_.find(id, rule, number, message_reference)) {
+    answer_with_commit(told.answer);
+    apply(*match, id.empty() ? told.id : id, told.state, told.error);
+    return true;
+  }
+  if (!search_disk) return false;
+  const auto key = awaiting_.find_spilled(id, rule, number, message_reference);
+  if (!key) return false;
+  auto& waiting = waiting_[*key];
+  waiting.push_back(told);
+  if (waiting.size() == 1) load(*key, *key + 1, *key);
+  return true;
+}
+
+void Inbound::load(uint64_t begin, uint64_t end, uint64_t wanted) {
+  LoadRequest request;
+  request.id = context_.next_load++;
+  request.table = Table::awaiting;
+  request.begin = awaiting_key(settings_.id, begin);
+  request.end = awaiting_key(settings_.id, end);
+  request.records_max = kAgedPerTurn;
+  loads_[request.id] = {wanted, end, context_.committed_turn};
+  context_.store.load(context_.id, std::move(request));
+}
+
+// A record that changed after a load was asked for stays until that load is over: it would bring
+// the record as it was.
+void Inbound::spill() {
+  const uint64_t sees = loads_.empty() ? context_.committed_turn : loads_.begin()->second.sees;
+  awaiting_.spill(context_.settings.limits.awaiting, sees);
+}
+
+bool Inbound::loaded(const Loaded& loaded) {
+  const auto it = loads_.find(loaded.id);
+  if (it == loads_.end()) return false;
+  const Load load = it->second;
+  loads_.erase(it);
+  uint64_t until = load.end;
+  for (const auto& [key, record] : loaded.records) {
+    const uint64_t sent = key_u64(key, 2);
+    if (!awaiting_.reload(sent, record, context_.now.mono)) context_.stats.unreadable.add();
+    if (loaded.more) until = sent + 1;
+  }
+  if (load.wanted == 0) {
+    loading_aged_ = false;
+    awaiting_.reloaded_until(until);
+    if (loaded.more) next_aged_ = context_.now.mono;
+    return true;
+  }
+  const auto waiting = waiting_.find(load.wanted);
+  std::vector<Told> receipts = std::move(waiting->second);
+  waiting_.erase(waiting);
+  for (Told& told : receipts) file(std::move(told), false);
+  return true;
+}
+
+bool Inbound::closed_before(std::string_view id, NumberHash number) const {
+  const smpp::IdRule rule{settings_.receipt_id_base, settings_.response_id_base};
+  bool closed = false;
+  smpp::aliases(id, rule, [&](std::string_view spelling) {
+    closed |= remembered_.closed(alias_hash(canonical_id(spelling), number));
+  });
+  return closed;
+}
 
 void Inbound::apply(const Awaiting::Match& match, std::string_view id, smpp::MessageState state,
                     std::string_view error) {
-  const Sent sent = awaiting_.sent(match.entry);
   const auto progress = awaiting_.receipt(match, id, state, error);
-  const std::string key = awaiting_key(settings_.id, match.entry.sent);
+  if (progress.repeated) return stats_.receipts_duplicate.add();
+  const Sent sent = awaiting_.sent(match.entry);
   AuditRecord record = audit_of(sent, settings_.id, AuditRecord::Kind::receipt, context_.now.civil);
   record.code = static_cast<uint32_t>(progress.closed ? progress.state : state);
   record.note = error;
   context_.out.audit(record);
-  if (!progress.closed) {
-    context_.out.put(Table::awaiting, key, std::string(awaiting_.record(match.entry)));
-    return;
-  }
-  stats_.receipt_latency.observe(context_.now.civil - sent.submitted);
-  auto& event = context_.begin_event(sent.id, sent.reference, true);
-  event.mutable_receipt()->set_state(static_cast<proto::ReceiptState>(progress.state));
-  event.mutable_receipt()->set_error(readable(progress.error));
-  event.mutable_receipt()->set_smsc_message_id(readable(id));
+  if (progress.closed) return end(match.entry, progress, id);
+  if (!is_last(state)) tell_receipt(sent, state, error, id, false);
+  context_.out.put(Table::awaiting, awaiting_key(settings_.id, match.entry.sent),
+                   std::string(awaiting_.record(match.entry)));
+}
+
+void Inbound::tell_receipt(const Sent& sent, smpp::MessageState state, std::string_view error,
+                           std::string_view id, bool final) {
+  auto& receipt = *context_.begin_event(sent.id, sent.reference, final).mutable_receipt();
+  receipt.set_state(static_cast<proto::ReceiptState>(state));
+  receipt.set_error(readable(error));
+  receipt.set_smsc_message_id(readable(id));
   context_.end_event(sent.upstream);
-  awaiting_.erase(match.entry);
-  context_.out.erase(Table::awaiting, key);
-  const uint64_t closed = digest(id, sent.number, state);
-  if (closed_.size() < kRememberMax && closed_.emplace(closed, 0).second) {
-    closed_order_.emplace_back(context_.now.civil, closed);
-  }
+}
+
+// A message has got its last receipt; `id` is that receipt's.
+void Inbound::end(Awaiting::Entry entry, const Awaiting::Progress& progress, std::string_view id) {
+  const Sent sent = awaiting_.sent(entry);
+  stats_.receipt_latency.observe(context_.now.civil - sent.submitted);
+  tell_receipt(sent, progress.state, progress.error, id, true);
+  awaiting_.erase(entry);
+  context_.out.erase(Table::awaiting, awaiting_key(settings_.id, entry.sent));
+  const auto close = [&](std::string_view told) {
+    const uint64_t digest = alias_hash(canonical_id(told), sent.number);
+    if (!told.empty() && !remembered_.closed(digest)) {
+      remembered_.close(digest, context_.out, context_.now.civil);
+    }
+  };
+  for (const SentPart& part : sent.parts) close(part.id);
+  // Found by its reference it may have another id than the response told.
+  if (!closed_before(id, sent.number)) close(id);
 }
 
 void Inbound::match_parked(Awaiting::Entry entry) {
-  if (parked_.size() == 0) return;
-  const Sent sent = awaiting_.sent(entry);
-  const smpp::IdRule rule{settings_.receipt_id_base, settings_.response_id_base};
-  for (const auto& part : sent.parts) {
-    const auto receipt = parked_.claim(part.id, sent.number);
-    if (!receipt || !awaiting_.alive(entry)) continue;
-    const auto match = awaiting_.find(receipt->id, rule, sent.number, std::nullopt);
-    if (match) apply(*match, receipt->id, receipt->state, receipt->error);
+  if (parked_.size() > 0) {
+    const Sent sent = awaiting_.sent(entry);
+    for (const auto& part : sent.parts) {
+      if (const auto receipt = parked_.claim(part.id, sent.number)) apply_parked(*receipt);
+    }
+    while (sent.message_reference) {
+      const auto receipt = parked_.claim(*sent.message_reference, sent.number);
+      if (!receipt) break;
+      apply_parked(*receipt);
+    }
   }
+  if (settings_.receipts == ReceiptsPer::part || !awaiting_.alive(entry)) return;
+  // A receipt for all of it may have come while parts were still missing.
+  const auto progress = awaiting_.progress(entry);
+  if (progress.closed) end(entry, progress, awaiting_.sent(entry).parts.front().id);
 }
 
-void Inbound::take_reply(const smpp::ShortMessage& pdu, uint64_t answer) {
+void Inbound::apply_parked(const Parked::Receipt& receipt) {
+  const smpp::IdRule rule{settings_.receipt_id_base, settings_.response_id_base};
+  const auto match = awaiting_.find(receipt.id, rule, receipt.number, receipt.message_reference);
+  if (match) apply(*match, receipt.id, receipt.state, receipt.error);
+}
+
+// ---- Replies.
+
+void Inbound::take_reply(const smpp::ShortMessage& message, const smpp::Pdu& pdu, uint16_t link) {
   stats_.replies.add();
-  const auto part = smpp::part_info(pdu);
-  const auto coding = smpp::coding_of(pdu.data_coding, settings_.default_alphabet);
+  const auto part = smpp::part_info(message);
+  const uint64_t digest = digest_of(context_.hasher, message, part);
+  const uint64_t answer = note(pdu, link, digest);
+  if (repeated(digest, answer)) return stats_.replies_duplicate.add();
+  const RememberedRecord told{RememberedRecord::Kind::told, digest,
+                              part.is_part() ? 0 : sender_of(context_.hasher, message)};
+  remembered_.tell(digest, told.sender, answer, context_.out, context_.now.civil);
+  const auto coding = smpp::coding_of(message.data_coding, settings_.default_alphabet);
   std::string text;
   // Binary is not for us to read; its octets are shown as Latin-1 so that a person may.
   smpp::to_utf8(part.text, coding.value_or(smpp::Coding::latin1), text);
-  if (part.is_part()) {
-    auto whole = long_replies_.take(part, pdu.source_addr, pdu.destination_addr, text);
-    if (!whole) return answer_with_commit(answer);
-    return hand_over(std::move(*whole), answer);
+  if (!part.is_part()) {
+    return hand_over({std::string(message.source_addr),
+                      std::string(message.destination_addr),
+                      std::move(text),
+                      context_.now.civil,
+                      {}},
+                     answer, told);
   }
-  hand_over({std::string(pdu.source_addr),
-             std::string(pdu.destination_addr),
-             std::move(text),
-             context_.now.civil,
-             {}},
-            answer);
+  auto whole = long_replies_.take(part, message.source_addr, message.destination_addr, text);
+  if (whole) return hand_over(std::move(*whole), answer, told);
+  context_.out.remember(settings_.id, told, context_.now.civil);
+  answer_with_commit(answer);
 }
 
-void Inbound::hand_over(LongReplies::Whole whole, uint64_t answer) {
+bool Inbound::repeated(uint64_t digest, uint64_t answer) {
+  Remembered::Reply* known = remembered_.reply(digest);
+  if (!known) return false;
+  known->answered = false;  // the answer that matters now is this one
+  auto first = answers_.find(known->pending);
+  if (first == answers_.end()) {
+    answer_with_commit(answer);
+    return true;
+  }
+  while (first->second.next != 0) first = answers_.find(first->second.next);
+  first->second.next = answer;
+  return true;
+}
+
+void Inbound::hand_over(LongReplies::Whole whole, uint64_t answer, const RememberedRecord& told) {
   ReplyArrived reply;
   reply.route = settings_.id;
   reply.answer = answer;
@@ -197,11 +346,10 @@ void Inbound::hand_over(LongReplies::Whole whole, uint64_t answer) {
   }
   if (tenants.empty()) {
     for (auto& part : whole.stored) context_.out.erase(Table::parts, std::move(part));
+    if (told.digest != 0) context_.out.remember(settings_.id, told, context_.now.civil);
     return answer_with_commit(answer);
   }
-  if (const auto it = answers_.find(answer); it != answers_.end()) {
-    it->second.effects = static_cast<uint16_t>(tenants.size());
-  }
+  remember_with(reply, tenants, told);
   for (size_t i = 0; i < tenants.size(); ++i) {
     ReplyArrived copy = reply;
     copy.tenant = tenants[i];
@@ -216,6 +364,24 @@ void Inbound::hand_over(LongReplies::Whole whole, uint64_t answer) {
   }
 }
 
+// What was told is remembered with its effect, wherever that is committed; if it has several, when
+// all of them are durable.
+void Inbound::remember_with(ReplyArrived& reply, const std::vector<TenantId>& tenants,
+                            const RememberedRecord& told) {
+  const auto it = answers_.find(reply.answer);
+  if (it == answers_.end()) return;  // too old: no deliver_sm waits
+  it->second.effects = static_cast<uint16_t>(tenants.size());
+  const bool here = std::ranges::all_of(tenants, [&](TenantId t) { return context_.tenant(t); });
+  if (here) {
+    context_.out.remember(settings_.id, told, context_.now.civil);
+  } else if (tenants.size() == 1) {
+    reply.digest = told.digest;
+    reply.sender = told.sender;
+  } else {
+    it->second.remember = told;
+  }
+}
+
 // Our numbers are short codes; some carriers put their country's code in front of them.
 const AccountSettings* Inbound::account_of(std::string_view to) const {
   const std::string digits = policy::carrier_digits(to, settings_.country_code);
@@ -226,35 +392,116 @@ const AccountSettings* Inbound::account_of(std::string_view to) const {
 }
 
 void Inbound::settled(uint64_t token) {
-  const auto it = answers_.find(token);
-  if (it == answers_.end()) return;
-  if (--it->second.effects > 0) return;
-  const Answer answer = it->second;
-  answers_.erase(it);
-  if (answer.reply) context_.stats.opt_out_effect.observe(context_.now.mono - answer.read);
+  const auto first = answers_.find(token);
+  if (first == answers_.end() || --first->second.effects > 0) return;
+  while (token != 0) {
+    const auto it = answers_.find(token);
+    if (it == answers_.end()) return;
+    const Answer answer = it->second;
+    answers_.erase(it);
+    token = answer.next;
+    answered(answer);
+  }
+}
+
+void Inbound::answered(const Answer& answer) {
+  Remembered::Reply* reply = answer.digest != 0 ? remembered_.reply(answer.digest) : nullptr;
+  if (reply) reply->pending = 0;
+  if (answer.remember) context_.out.remember(settings_.id, *answer.remember, context_.now.civil);
+  const Mono took = context_.now.mono - answer.read;
+  if (answer.digest != 0) context_.stats.opt_out_effect.observe(took);
   Link& link = links_[answer.link];
   // A session that ended meanwhile delivers it again on the next one, where it finds its effect
   // done.
   if (link.attempt() != answer.attempt) return;
+  const bool bound = link.is_bound();
   link.session().answer(answer.sequence_number, answer.command, smpp::Status::ESME_ROK);
+  if (!reply || !bound) return;
+  reply->answered = true;
+  if (took > kPrompt) return;
+  watched_.push_back({context_.now.mono + kLivedOn, answer.digest, answer.link, answer.attempt});
 }
 
+void Inbound::forget_settled() {
+  while (!watched_.empty() && watched_.front().due <= context_.now.mono) {
+    const Watched watched = watched_.front();
+    watched_.pop_front();
+    const Link& link = links_[watched.link];
+    const Remembered::Reply* reply = remembered_.reply(watched.digest);
+    if (!reply || !reply->answered) continue;
+    if (link.attempt() != watched.attempt || !link.is_bound()) continue;
+    remembered_.forget(watched.digest, context_.out, context_.now.civil);
+  }
+}
+
+// ---- Ages.
+
 void Inbound::tick() {
+  age();
   parked_.expire();
   while (auto whole = long_replies_.overdue()) {
-    hand_over(std::move(*whole), 0);
+    hand_over(std::move(*whole), 0, {});
   }
-  while (!closed_order_.empty() && closed_order_.front().first + kRemember <= context_.now.civil) {
-    closed_.erase(closed_order_.front().second);
-    closed_order_.pop_front();
+  forget_settled();
+  remembered_.expire(context_.out, context_.now.civil);
+}
+
+// What is known of a message is told when its last receipt has not come in time: a part that failed
+// has failed the message, and UNKNOWN is what the carrier said last.
+void Inbound::age() {
+  const Civil limit = context_.now.civil - settings_.receipt_timeout;
+  for (int i = 0; i < kAgedPerTurn; ++i) {
+    const auto entry = awaiting_.oldest(limit);
+    if (!entry) return load_aged(limit);
+    const Sent sent = awaiting_.sent(*entry);
+    smpp::MessageState told = awaiting_.progress(*entry).state;
+    const bool unknown = std::ranges::any_of(sent.parts, [](const SentPart& part) {
+      return part.answer == SentPart::Answer::accepted && part.state == smpp::MessageState::unknown;
+    });
+    const bool failed = is_last(told) && told != smpp::MessageState::delivered;
+    if (!failed && unknown) told = smpp::MessageState::unknown;
+    if (failed || unknown) {
+      tell_receipt(sent, told, sent.error, "", true);
+    } else {
+      context_.begin_event(sent.id, sent.reference, true).mutable_receipt_missing();
+      context_.end_event(sent.upstream);
+    }
+    stats_.receipts_timed_out.add();
+    AuditRecord record =
+        audit_of(sent, settings_.id, AuditRecord::Kind::receipt_missing, context_.now.civil);
+    if (failed || unknown) record.code = static_cast<uint32_t>(told);
+    context_.out.audit(record);
+    awaiting_.erase(*entry);
+    context_.out.erase(Table::awaiting, awaiting_key(settings_.id, entry->sent));
   }
+}
+
+// The spilled ones whose time is over come back into memory first.
+void Inbound::load_aged(Civil limit) {
+  const uint64_t end = Awaiting::key_at(limit + 1ms);
+  if (awaiting_.spilled() == 0 || awaiting_.spilled_from() >= end || loading_aged_) return;
+  if (context_.now.mono < next_aged_) return;
+  loading_aged_ = true;
+  next_aged_ = context_.now.mono + kTick;
+  load(awaiting_.spilled_from(), end, 0);
 }
 
 Mono Inbound::deadline() const {
-  const auto due = long_replies_.next_due();
-  if (parked_.size() == 0 && !due) return kNever;
-  return due ? std::max(context_.mono_at(*due), context_.now.mono + kTick)
-             : context_.now.mono + 60 * kTick;
+  Mono at = kNever;
+  if (awaiting_.spilled() > 0 && !loading_aged_) {
+    const Civil first = Awaiting::time_of(awaiting_.spilled_from());
+    at = std::max(context_.mono_at(first + settings_.receipt_timeout), next_aged_);
+  }
+  if (const auto sent = awaiting_.oldest_sent()) {
+    at = std::min(at, context_.mono_at(*sent + settings_.receipt_timeout));
+  }
+  if (!watched_.empty()) at = std::min(at, watched_.front().due);
+  if (const auto due = long_replies_.next_due()) {
+    at = std::min(at, std::max(context_.mono_at(*due), context_.now.mono + kTick));
+  } else if (parked_.size() > 0) {
+    at = std::min(at, context_.now.mono + 60 * kTick);
+  }
+  return at;
 }
 
 }  // namespace tact::gateway

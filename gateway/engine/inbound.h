@@ -3,17 +3,19 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
+#include <map>
 
 #include "gateway/engine/awaiting.h"
 #include "gateway/engine/link.h"
 #include "gateway/engine/long_reply.h"
 #include "gateway/engine/parked.h"
+#include "gateway/engine/remembered.h"
 
 namespace tact::gateway {
 
 // What a carrier delivers on one route: receipts find their message, replies find their tenant, and
 // each deliver_sm is answered once its effect is durable (I5). Nothing inbound waits for another
-// PDU (DESIGN 17.7).
+// PDU, and what a carrier tells again has no second effect (DESIGN 17.7; remembered.h).
 class Inbound {
  public:
   Inbound(ShardContext& context, const RouteSettings& settings, RouteStats& stats,
@@ -25,8 +27,12 @@ class Inbound {
   // The effect of the deliver_sm that got this number is durable: answer it, if its session still
   // lives.
   void settled(uint64_t answer);
-  // A message has just been accepted: its receipt may have come before (SMPP 1, theme "receipt
-  // race").
+  // False: somebody else's load.
+  bool loaded(const Loaded& loaded);
+  // Lets go of what memory is not meant to hold.
+  void spill();
+  // A message has just been accepted, or may have been: its receipt may have come before (SMPP 1,
+  // theme "receipt race").
   void match_parked(Awaiting::Entry entry);
 
   // Ages: parts of replies, parked receipts, messages without a receipt.
@@ -40,22 +46,58 @@ class Inbound {
     uint32_t sequence_number;
     smpp::CommandId command;
     Mono read;
-    bool reply;
+    uint64_t digest;       // of a reply; 0: a receipt
     uint16_t effects = 1;  // commits that have to be durable before it is answered
+    uint64_t next = 0;     // the repeat that is answered with it
+    // Its effects lie in several commits: it is remembered when the last of them is durable.
+    std::optional<RememberedRecord> remember;
+  };
+  // A reply that was answered: does its session live on?
+  struct Watched {
+    Mono due;
+    uint64_t digest;
+    uint16_t link;
+    uint32_t attempt;
   };
 
-  uint64_t note(const smpp::Pdu& pdu, uint16_t link, bool reply);
+  // A receipt, as it was read.
+  struct Told {
+    std::string id, receipted_id, error;
+    smpp::MessageState state{};
+    std::array<NumberHash, 2> numbers{};  // of both addresses
+    std::optional<uint16_t> message_reference;
+    uint64_t answer = 0;
+  };
+
+  uint64_t note(const smpp::Pdu& pdu, uint16_t link, uint64_t digest);
   void answer_with_commit(uint64_t answer) {
     context_.effects.answers.push_back({settings_.id, answer});
   }
   void take_receipt(const smpp::ShortMessage& pdu, const smpp::Receipt& receipt, uint64_t answer);
+  // To its message, or to what waits for one. search_disk: unless that has been done.
+  void file(Told told, bool search_disk);
+  bool file_by(const Told& told, std::string_view id, NumberHash number,
+               std::optional<uint16_t> message_reference, bool search_disk);
+  void load(uint64_t begin, uint64_t end, uint64_t wanted);
+  void load_aged(Civil limit);
+  bool closed_before(std::string_view id, NumberHash number) const;
   void apply(const Awaiting::Match& match, std::string_view id, smpp::MessageState state,
              std::string_view error);
-  void take_reply(const smpp::ShortMessage& pdu, uint64_t answer);
-  void hand_over(LongReplies::Whole whole, uint64_t answer);
+  void apply_parked(const Parked::Receipt& receipt);
+  void tell_receipt(const Sent& sent, smpp::MessageState state, std::string_view error,
+                    std::string_view id, bool final);
+  void end(Awaiting::Entry entry, const Awaiting::Progress& progress, std::string_view id);
+  void age();
+  void take_reply(const smpp::ShortMessage& message, const smpp::Pdu& pdu, uint16_t link);
+  // It was told before: answered, and no more.
+  bool repeated(uint64_t digest, uint64_t answer);
+  void hand_over(LongReplies::Whole whole, uint64_t answer, const RememberedRecord& told);
+  void remember_with(ReplyArrived& reply, const std::vector<TenantId>& tenants,
+                     const RememberedRecord& told);
+  void answered(const Answer& answer);
+  void forget_settled();
   const AccountSettings* account_of(std::string_view to) const;
   NumberHash number_of(std::string_view address) const;  // as the carrier writes it
-  bool repeated(uint64_t digest);
 
   // Constant after construction.
   ShardContext& context_;
@@ -68,9 +110,19 @@ class Inbound {
   LongReplies long_replies_;
   uint64_t next_answer_ = 1;
   boost::unordered_flat_map<uint64_t, Answer> answers_;
-  // Digests of receipts that closed a message: a repeat is answered and has no second effect.
-  boost::unordered_flat_map<uint64_t, uint32_t> closed_;
-  std::deque<std::pair<Civil, uint64_t>> closed_order_;
+  Remembered remembered_;
+  std::deque<Watched> watched_;
+
+  // Spilled messages on their way back into memory, and the receipts that wait for them.
+  struct Load {
+    uint64_t wanted = 0;  // key of the message; 0: those whose time is over, up to `end`
+    uint64_t end = 0;
+    uint64_t sees = 0;  // the turn up to which it certainly sees what was written
+  };
+  std::map<uint64_t, Load> loads_;                                  // by load, so the oldest first
+  boost::unordered_flat_map<uint64_t, std::vector<Told>> waiting_;  // by `sent`
+  bool loading_aged_ = false;
+  Mono next_aged_{};
 };
 
 }  // namespace tact::gateway

@@ -85,6 +85,8 @@ const char* table_name(Table table) {
       return "keys";
     case Table::meta:
       return "default";
+    case Table::remembered:
+      return "remembered";
   }
   return "";
 }
@@ -169,6 +171,8 @@ std::string keys_prefix(TenantId tenant, uint64_t ms) {
   big_endian(key, ms);
   return key;
 }
+
+std::string remembered_prefix(RouteId route, uint64_t ms) { return route_seq_key(route, ms); }
 
 std::string route_seq_key(RouteId route, uint64_t seq) {
   std::string key;

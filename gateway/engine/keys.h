@@ -33,8 +33,9 @@ enum class Table : uint8_t {
   audit,       // hour u32 · seq u64                                    -> Batch of audit records
   keys,  // tenant u16 · ms u64 · seq u64                         -> Batch of idempotency keys
   meta,  // see meta keys below (RocksDB's `default`)
+  remembered,  // route u16 · ms u64 · seq u64                          -> Batch of digests
 };
-inline constexpr int kTables = 13;
+inline constexpr int kTables = 14;
 const char* table_name(Table);
 
 std::string lane_key(LaneId, uint64_t seq);
@@ -59,6 +60,7 @@ std::string contact_part_key(TenantId, uint16_t part);
 std::string audit_prefix(uint32_t hour);
 std::string contact_log_prefix(TenantId, uint64_t ms);
 std::string keys_prefix(TenantId, uint64_t ms);
+std::string remembered_prefix(RouteId, uint64_t ms);
 std::string route_seq_key(RouteId, uint64_t seq);  // parts, parked
 
 // Reads big-endian u16/u64 at an offset: for tables whose keys are fixed-width numbers.

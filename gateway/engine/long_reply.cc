@@ -20,7 +20,7 @@ void LongReplies::start(StoreReader& reader) {
                 const auto batch =
                     open_batch({reinterpret_cast<const uint8_t*>(value.data()), value.size()},
                                context_.sealer);
-                if (!batch) return true;  // damaged: the rest of the reply is still worth reading
+                if (!batch) return skip_unreadable();
                 RecordReader r(batch->body);
                 const Civil at = from_ms(r.integer<int64_t>());
                 Key open{};
@@ -31,12 +31,18 @@ void LongReplies::start(StoreReader& reader) {
                 open.from = r.string<uint16_t>();
                 open.to = r.string<uint16_t>();
                 const std::string text(r.string<uint16_t>());
-                if (!r.ok()) return true;
+                if (!r.ok() || r.left() != 0) return skip_unreadable();
                 auto& reply = open_[open];
                 if (reply.parts.empty()) reply.first = at;
                 reply.parts[index] = {text, std::string(key)};
                 return true;
               });
+}
+
+// Left where it is: the rest of the reply is still worth reading.
+bool LongReplies::skip_unreadable() {
+  context_.stats.unreadable.add();
+  return true;
 }
 
 std::optional<LongReplies::Whole> LongReplies::take(const smpp::PartInfo& part,

@@ -50,6 +50,7 @@ class LongReplies {
     std::map<uint8_t, std::pair<std::string, std::string>> parts;  // index -> text, key on disk
   };
 
+  bool skip_unreadable();
   Whole close(std::map<Key, Open>::iterator it);
 
   ShardContext& context_;

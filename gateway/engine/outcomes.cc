@@ -41,10 +41,14 @@ void Sender::look_said(uint32_t slot, const policy::Verdict& verdict) {
     tell_fired(verdict, *event.mutable_deferred()->mutable_fired());
   } else if (verdict.fired_rule(policy::Rule::expired)) {
     record.kind = AuditRecord::Kind::expired;
-    context_.begin_event(message.id, message.reference, true).mutable_expired();
+    context_.begin_event(message.id, message.reference, true)
+        .mutable_expired()
+        ->set_parts_accepted(static_cast<uint32_t>(std::popcount(message.sent_parts)));
   } else {
     auto& event = context_.begin_event(message.id, message.reference, true);
     tell_fired(verdict, *event.mutable_rejected()->mutable_fired());
+    event.mutable_rejected()->set_parts_accepted(
+        static_cast<uint32_t>(std::popcount(message.sent_parts)));
   }
   if (verdict.action == policy::Action::reject) {
     tell_fate(message, message.awaiting != 0);
@@ -57,6 +61,8 @@ void Sender::look_said(uint32_t slot, const policy::Verdict& verdict) {
 
 void Sender::finish(uint32_t slot) {
   Flight& flight = flights_[slot];
+  // A receipt of an earlier attempt has ended it meanwhile, or its age: its fate has been told.
+  if (has_ended(flight.message)) return resolve(slot);
   const auto count = [&](SentPart::Answer answer) {
     return std::count_if(flight.answers.begin(), flight.answers.end(),
                          [&](const SentPart& p) { return p.answer == answer; });
@@ -88,11 +94,15 @@ void Sender::stage_again(uint32_t slot) {
   stage(slot, link_for(number).value_or(flight.link), true);
 }
 
+bool Sender::has_ended(const Message& message) const {
+  return message.awaiting != 0 && !awaiting_.earlier(message.awaiting);
+}
+
 Awaiting::Entry Sender::await(const Message& message, const std::vector<SentPart>& parts,
                               bool keep_message) {
   const Now now = context_.now;
   Sent sent;
-  const auto earlier = message.awaiting ? awaiting_.incomplete(message.awaiting) : std::nullopt;
+  const auto earlier = message.awaiting ? awaiting_.earlier(message.awaiting) : std::nullopt;
   if (earlier) sent = awaiting_.sent(*earlier);
   sent.id = message.id;
   sent.number = message.number;
@@ -110,8 +120,11 @@ Awaiting::Entry Sender::await(const Message& message, const std::vector<SentPart
   }
   sent.parts.resize(std::max(sent.parts.size(), parts.size()));
   for (size_t k = 0; k < parts.size(); ++k) {
-    if (parts[k].answer != SentPart::Answer::absent) sent.parts[k] = parts[k];
+    if (parts[k].answer == SentPart::Answer::absent) continue;
+    // While this attempt was under way a receipt may have told that an earlier one came through.
+    if (sent.parts[k].answer != SentPart::Answer::accepted) sent.parts[k] = parts[k];
   }
+  sent.again |= !sent.complete();
   sent.message.clear();
   if (keep_message) {
     BatchBuilder builder;
@@ -156,6 +169,7 @@ void Sender::submitted(const Flight& flight) {
 }
 
 void Sender::recovered(const Message& message) {
+  if (has_ended(message)) return;
   std::vector<SentPart> parts(std::max<size_t>(1, message.segments));
   for (size_t k = 0; k < parts.size(); ++k) {
     if (!(message.sent_parts >> k & 1)) parts[k].answer = SentPart::Answer::unanswered;
@@ -165,8 +179,8 @@ void Sender::recovered(const Message& message) {
 
 void Sender::settle_later(const Message& message, std::vector<SentPart> parts) {
   stats_.unknown.add();
-  const bool resend = context_.of(message.cls).unknown == UnknownPolicy::resend;
-  const auto entry = await(message, parts, resend);
+  // Also of a class that reports: a part that never left may still be sent.
+  const auto entry = await(message, parts, true);
   for (auto& [cookie, late] : late_) {
     // Timed-out requests of this message were noted before their entry existed.
     uint8_t part = 0;
@@ -175,25 +189,18 @@ void Sender::settle_later(const Message& message, std::vector<SentPart> parts) {
   }
   context_.out.audit(audit_of(message, AuditRecord::Kind::unknown, context_.now.civil));
   tell_fate(message, true);
+  if (on_submitted_) on_submitted_(entry);
 }
 
+// What an answer or a receipt has settled is known; of the rest the class decides (DESIGN 17.5).
 void Sender::decide_unknown(Awaiting::Entry entry) {
   Sent sent = awaiting_.sent(entry);
-  const AuditRecord record =
-      audit_of(sent, settings_.id, AuditRecord::Kind::reported, context_.now.civil);
   const auto opened =
       open_batch({reinterpret_cast<const uint8_t*>(sent.message.data()), sent.message.size()},
                  context_.sealer);
   const auto batch = opened ? Batch::parse(sent.cls, opened->count, opened->body) : nullptr;
-  if (!batch || context_.of(sent.cls).unknown == UnknownPolicy::report) {
-    stats_.unknown_reported.add();
-    context_.begin_event(sent.id, sent.reference, true).mutable_unknown();
-    context_.end_event(sent.upstream);
-    context_.out.audit(record);
-    awaiting_.erase(entry);
-    context_.out.erase(Table::awaiting, awaiting_key(settings_.id, entry.sent));
-    return;
-  }
+  const bool report = context_.of(sent.cls).unknown == UnknownPolicy::report;
+  if (!batch || (report && sent.unknown())) return report_unknown(entry, sent);
   // Again through lane and last look, only the parts that nobody answered for. The entry stays: a
   // receipt that comes meanwhile still finds its message, and the next attempt goes on in it.
   stats_.unknown_resent.add();
@@ -201,16 +208,32 @@ void Sender::decide_unknown(Awaiting::Entry entry) {
   message.sent_parts = 0;
   for (size_t k = 0; k < sent.parts.size(); ++k) {
     auto& part = sent.parts[k];
-    if (part.answer == SentPart::Answer::unanswered) part = SentPart{};
+    if (part.answer == SentPart::Answer::unanswered) {
+      part = {SentPart::Answer::absent, smpp::MessageState::unknown, ""};
+    }
     if (part.answer == SentPart::Answer::accepted) {
       message.sent_parts |= static_cast<uint16_t>(1u << k);
     }
   }
   message.awaiting = entry.sent;
+  sent.again = true;
+  sent.message.clear();
   awaiting_.replace(entry, sent, context_.now.mono);
   context_.out.put(Table::awaiting, awaiting_key(settings_.id, entry.sent),
                    std::string(awaiting_.record(entry)));
   context_.out.append({settings_.id, sent.cls}, context_.id, message);
+}
+
+void Sender::report_unknown(Awaiting::Entry entry, const Sent& sent) {
+  stats_.unknown_reported.add();
+  context_.begin_event(sent.id, sent.reference, true)
+      .mutable_unknown()
+      ->set_parts_accepted(static_cast<uint32_t>(
+          std::ranges::count(sent.parts, SentPart::Answer::accepted, &SentPart::answer)));
+  context_.end_event(sent.upstream);
+  context_.out.audit(audit_of(sent, settings_.id, AuditRecord::Kind::reported, context_.now.civil));
+  awaiting_.erase(entry);
+  context_.out.erase(Table::awaiting, awaiting_key(settings_.id, entry.sent));
 }
 
 void Sender::refused(const Flight& flight) {
@@ -252,7 +275,7 @@ void Sender::fail(const Message& message, smpp::Status status, int accepted) {
 
 // Its end has been told: no receipt of an earlier attempt, and no lack of one, may tell another.
 void Sender::forget_earlier(const Message& message) {
-  const auto earlier = message.awaiting ? awaiting_.incomplete(message.awaiting) : std::nullopt;
+  const auto earlier = message.awaiting ? awaiting_.earlier(message.awaiting) : std::nullopt;
   if (!earlier) return;
   awaiting_.erase(*earlier);
   context_.out.erase(Table::awaiting, awaiting_key(settings_.id, earlier->sent));

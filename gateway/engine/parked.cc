@@ -9,28 +9,57 @@ namespace tact::gateway {
 namespace {
 constexpr std::chrono::hours kPatience{1};
 constexpr size_t kMax = 1'000'000;
+
+std::optional<Parked::Receipt> decode(std::string_view value) {
+  RecordReader r({reinterpret_cast<const uint8_t*>(value.data()), value.size()});
+  Parked::Receipt receipt;
+  receipt.number = r.integer<uint64_t>();
+  receipt.at = from_ms(r.integer<int64_t>());
+  const auto state = r.integer<uint8_t>();
+  receipt.state = static_cast<smpp::MessageState>(state);
+  receipt.id = r.string<uint8_t>();
+  receipt.error = r.string<uint8_t>();
+  if (r.ok() && r.left() > 0) receipt.message_reference = r.integer<uint16_t>();
+  if (!r.ok() || r.left() != 0 || receipt.id.empty()) return std::nullopt;
+  if (state > static_cast<uint8_t>(smpp::MessageState::skipped)) return std::nullopt;
+  return receipt;
+}
 }  // namespace
 
 void Parked::start(StoreReader& reader) {
   const std::string begin = route_seq_key(settings_.id, 0);
   reader.scan(Table::parked, begin, prefix_end(begin.substr(0, 2)),
               [&](std::string_view key, std::string_view value) {
-                RecordReader r({reinterpret_cast<const uint8_t*>(value.data()), value.size()});
-                Held held;
-                held.seq = key_u64(key, 2);
-                held.receipt.number = r.integer<uint64_t>();
-                held.receipt.at = from_ms(r.integer<int64_t>());
-                held.receipt.state = static_cast<smpp::MessageState>(r.integer<uint8_t>());
-                held.receipt.id = r.string<uint8_t>();
-                held.receipt.error = r.string<uint8_t>();
-                next_seq_ = held.seq + 1;
-                if (r.ok()) insert(std::move(held));
+                const uint64_t seq = key_u64(key, 2);
+                next_seq_ = seq + 1;
+                if (auto receipt = decode(value)) {
+                  insert({std::move(*receipt), seq});
+                } else {
+                  context_.stats.unreadable.add();  // left where it is
+                }
                 return true;
               });
 }
 
-bool Parked::park(const Receipt& receipt) {
-  if (held_.size() >= kMax) return false;
+Parked::Outcome Parked::park(Receipt receipt) {
+  const auto known = by_id_.find(alias_hash(canonical_id(receipt.id), receipt.number));
+  if (known != by_id_.end()) {
+    Held& held = held_.at(known->second);
+    if (is_last(held.receipt.state)) return Outcome::repeated;
+    held.receipt.state = receipt.state;
+    held.receipt.error = std::move(receipt.error);
+    put(held);
+    return Outcome::kept;
+  }
+  if (held_.size() >= kMax) return Outcome::full;
+  Held held{std::move(receipt), next_seq_++};
+  put(held);
+  insert(std::move(held));
+  return Outcome::kept;
+}
+
+void Parked::put(const Held& held) {
+  const Receipt& receipt = held.receipt;
   Bytes bytes;
   RecordWriter w(bytes);
   w.integer(receipt.number);
@@ -38,11 +67,9 @@ bool Parked::park(const Receipt& receipt) {
   w.integer(static_cast<uint8_t>(receipt.state));
   w.string<uint8_t>(receipt.id);
   w.string<uint8_t>(receipt.error);
-  const uint64_t seq = next_seq_++;
-  context_.out.put(Table::parked, route_seq_key(settings_.id, seq),
+  if (receipt.message_reference) w.integer(*receipt.message_reference);
+  context_.out.put(Table::parked, route_seq_key(settings_.id, held.seq),
                    std::string(bytes.begin(), bytes.end()));
-  insert({receipt, seq});
-  return true;
 }
 
 void Parked::insert(Held held) {
@@ -53,32 +80,50 @@ void Parked::insert(Held held) {
 
 // Under every spelling that a response could have given the id.
 void Parked::index(const Held& held, bool add) {
+  const Receipt& receipt = held.receipt;
   const smpp::IdRule rule{settings_.receipt_id_base, settings_.response_id_base};
-  smpp::aliases(held.receipt.id, rule, [&](std::string_view spelling) {
-    const uint64_t hash = alias_hash(canonical_id(spelling), held.receipt.number);
+  smpp::aliases(receipt.id, rule, [&](std::string_view spelling) {
+    const uint64_t hash = alias_hash(canonical_id(spelling), receipt.number);
     if (add) {
       by_id_[hash] = held.seq;
     } else if (const auto it = by_id_.find(hash); it != by_id_.end() && it->second == held.seq) {
       by_id_.erase(it);
     }
   });
+  if (!receipt.message_reference) return;
+  const uint64_t hash = reference_hash(*receipt.message_reference, receipt.number);
+  if (add) {
+    by_reference_.emplace(hash, held.seq);
+    return;
+  }
+  const auto [begin, end] = by_reference_.equal_range(hash);
+  for (auto it = begin; it != end; ++it) {
+    if (it->second != held.seq) continue;
+    by_reference_.erase(it);
+    return;
+  }
 }
 
 std::optional<Parked::Receipt> Parked::claim(std::string_view response_id, NumberHash number) {
-  if (by_id_.empty()) return std::nullopt;
+  if (response_id.empty()) return std::nullopt;
   const auto it = by_id_.find(alias_hash(canonical_id(response_id), number));
   if (it == by_id_.end()) return std::nullopt;
-  const uint64_t seq = it->second;
-  Receipt receipt = held_.at(seq).receipt;
-  erase(seq);
-  return receipt;
+  return take(it->second);
 }
 
-void Parked::erase(uint64_t seq) {
+std::optional<Parked::Receipt> Parked::claim(uint16_t message_reference, NumberHash number) {
+  const auto it = by_reference_.find(reference_hash(message_reference, number));
+  if (it == by_reference_.end()) return std::nullopt;
+  return take(it->second);
+}
+
+Parked::Receipt Parked::take(uint64_t seq) {
   const auto it = held_.find(seq);
   index(it->second, false);
   context_.out.erase(Table::parked, route_seq_key(settings_.id, seq));
+  Receipt receipt = std::move(it->second.receipt);
   held_.erase(it);
+  return receipt;
 }
 
 void Parked::expire() {
@@ -86,7 +131,7 @@ void Parked::expire() {
     const auto it = held_.find(order_.front());
     if (it != held_.end()) {
       if (it->second.receipt.at + kPatience > context_.now.civil) return;
-      erase(order_.front());
+      take(order_.front());
     }
     order_.pop_front();
   }

@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 constexpr uint64_t kPromoteBelow = 16'384;
 constexpr Mono kLookAgain = 5ms;
 constexpr Mono kReclaimTime = 30s;
-constexpr int kAgedPerTurn = 256;
 
 uint32_t windows(const RouteSettings& settings) {
   return std::accumulate(settings.links.begin(), settings.links.end(), 0u,
@@ -38,7 +37,8 @@ Route::Route(ShardContext& context, const RouteSettings& settings)
     : context_(context),
       settings_(settings),
       stats_(context.stats.routes.emplace_back()),
-      awaiting_(settings.settle_time),
+      awaiting_(settings.settle_time, settings.receipts,
+                settings.concat == smpp::Concat::udh8 ? 0xff : 0xffff),
       later_(owner_of(settings.id)),
       sender_(context, settings, stats_, links_, awaiting_, lanes_),
       inbound_(context, settings, stats_, links_, awaiting_) {
@@ -61,8 +61,11 @@ void Route::start(StoreReader& reader) {
   const std::string begin = awaiting_key(settings_.id, 0);
   reader.scan(Table::awaiting, begin, prefix_end(begin.substr(0, 2)),
               [&](std::string_view key, std::string_view value) {
-                return awaiting_.restore(key_u64(key, 2), value, context_.now.mono) ||
-                       skip_unreadable();
+                if (!awaiting_.restore(key_u64(key, 2), value, context_.now.mono)) {
+                  return skip_unreadable();
+                }
+                awaiting_.spill(context_.settings.limits.awaiting, 0);
+                return true;
               });
   later_.start(reader);
   inbound_.start(reader);
@@ -108,6 +111,7 @@ void Route::recover(Lane& lane, StoreReader& reader) {
 void Route::appended(const Appended& mail) { lane(mail.lane.cls).appended(mail.seq, mail.batch); }
 
 bool Route::loaded(const Loaded& loaded) {
+  if (inbound_.loaded(loaded)) return true;
   const auto it = loads_.find(loaded.id);
   if (it == loads_.end()) return false;
   const Load load = it->second;
@@ -188,30 +192,14 @@ void Route::turn() {
     handle(i);
     if (draining_ && !sender_.busy(i)) links_[i].drain();
   }
-  age();
+  while (const auto entry = awaiting_.unknown_due(context_.now.mono)) {
+    sender_.decide_unknown(*entry);
+  }
   inbound_.tick();
   load_later();
   sender_.dispatch();
   load_lanes();
-}
-
-void Route::age() {
-  while (const auto entry = awaiting_.unknown_due(context_.now.mono)) {
-    sender_.decide_unknown(*entry);
-  }
-  const Civil limit = context_.now.civil - settings_.receipt_timeout;
-  for (int i = 0; i < kAgedPerTurn; ++i) {
-    const auto entry = awaiting_.oldest(limit);
-    if (!entry) break;
-    const Sent sent = awaiting_.sent(*entry);
-    stats_.receipts_timed_out.add();
-    context_.begin_event(sent.id, sent.reference, true).mutable_receipt_missing();
-    context_.end_event(sent.upstream);
-    context_.out.audit(
-        audit_of(sent, settings_.id, AuditRecord::Kind::receipt_missing, context_.now.civil));
-    awaiting_.erase(*entry);
-    context_.out.erase(Table::awaiting, awaiting_key(settings_.id, entry->sent));
-  }
+  inbound_.spill();
 }
 
 void Route::load_lanes() {
@@ -264,6 +252,7 @@ void Route::progress(bool committing) {
 }
 
 void Route::flush() {
+  awaiting_.committing(context_.turn);
   for (auto& link : links_) link.flush();
 }
 
@@ -277,7 +266,8 @@ void Route::count() {
     out.oldest_accepted_ms.set(oldest ? static_cast<uint64_t>(to_ms(*oldest)) : 0);
     context_.backlog.of(source.id()).set(source.queued());
   }
-  stats_.awaiting.set(awaiting_.size());
+  stats_.awaiting.set(awaiting_.size() + awaiting_.spilled());
+  stats_.awaiting_spilled.set(awaiting_.spilled());
 }
 
 Mono Route::deadline() const {
@@ -286,9 +276,6 @@ Mono Route::deadline() const {
   // Due retries that their lane has no room for are looked at again soon.
   if (const auto due = later_.next_due()) {
     at = std::min(at, std::max(context_.mono_at(*due), context_.now.mono + kLookAgain));
-  }
-  if (const auto sent = awaiting_.oldest_sent()) {
-    at = std::min(at, context_.mono_at(*sent + settings_.receipt_timeout));
   }
   return at;
 }

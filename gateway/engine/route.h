@@ -55,7 +55,6 @@ class Route {
   bool skip_unreadable();
   void load_lanes();
   void load_later();
-  void age();
 
   // Constant after construction.
   ShardContext& context_;

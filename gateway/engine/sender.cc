@@ -12,6 +12,9 @@ namespace {
 constexpr uint64_t kStride = 1 << 20;
 // Message::sent_parts has a bit for each; the gate's SEGMENTS refuses far shorter texts.
 constexpr int kPartsMax = 16;
+// How long a reference counts as taken while no receipt comes, and how long who wants it waits.
+constexpr std::chrono::hours kReferenceHeld{1};
+constexpr std::chrono::seconds kReferenceWait{1};
 
 // Slots and tokens that only OTP may take (DESIGN 17.13).
 uint32_t reserve(uint32_t window) { return window > 1 ? std::max(1u, window / 8) : 0; }
@@ -213,6 +216,13 @@ bool Sender::start(uint32_t slot, uint16_t link) {
     resolve(slot);
     return false;
   }
+  if (segments_.size() > 1 && reference_taken(flight)) {
+    // Its handset would join parts of two messages into one (DESIGN 17.8).
+    context_.out.defer(owner_of(settings_.id), context_.id, context_.now.civil + kReferenceWait,
+                       message);
+    resolve(slot);
+    return false;
+  }
   flight.parts = static_cast<uint8_t>(segments_.size());
   flight.answers.assign(flight.parts, SentPart{});
   CHECK(pacer_.take(message.cls == Class::otp, parts_left(flight), context_.now.mono));
@@ -220,6 +230,24 @@ bool Sender::start(uint32_t slot, uint16_t link) {
   lane.accepted_to_wire.observe(context_.now.civil - message.accepted);
   flight.link = link;
   return true;
+}
+
+// Is a long message to this number under way that carries the same reference on the air?
+bool Sender::reference_taken(const Flight& flight) const {
+  if (settings_.concat == smpp::Concat::payload) return false;
+  const Message& message = flight.message;
+  const auto reference = static_cast<uint16_t>(raw(message.id));
+  if (awaiting_.reference_used(reference, message.number, message.awaiting,
+                               context_.now.civil - kReferenceHeld)) {
+    return true;
+  }
+  const auto sticky = sticky_.find(message.number);
+  if (sticky == sticky_.end() || sticky->second.messages < 2) return false;
+  const uint16_t mask = settings_.concat == smpp::Concat::udh8 ? 0xff : 0xffff;
+  return std::any_of(flights_.begin(), flights_.end(), [&](const Flight& other) {
+    return other.used && other.parts > 1 && other.message.number == message.number &&
+           ((raw(other.message.id) ^ reference) & mask) == 0;
+  });
 }
 
 bool Sender::split(const Flight& flight) {
@@ -328,16 +356,21 @@ void Sender::late_response(const smpp::Response& response) {
   if (it == late_.end()) return;
   const Late late = it->second;
   late_.erase(it);
-  if (response.status != smpp::Status::ESME_ROK) return;
+  const bool accepted = response.status == smpp::Status::ESME_ROK;
   uint8_t part = 0;
   if (Flight* flight = flight_of(response.cookie, part)) {
-    flight->answers[part] = {SentPart::Answer::accepted, {}, std::string(response.message_id)};
+    flight->answers[part] = {};
+    if (!accepted) flight->refusal = response.status;
+    if (accepted) flight->answers[part].id = response.message_id;
+    if (accepted) flight->answers[part].answer = SentPart::Answer::accepted;
     return;
   }
-  if (!awaiting_.settle(late.entry, late.part, response.message_id)) return;
+  const bool settled = accepted ? awaiting_.settle(late.entry, late.part, response.message_id)
+                                : awaiting_.refuse(late.entry, late.part);
+  if (!settled) return;
   context_.out.put(Table::awaiting, awaiting_key(settings_.id, late.entry.sent),
                    std::string(awaiting_.record(late.entry)));
-  if (on_submitted_) on_submitted_(late.entry);
+  if (accepted && on_submitted_) on_submitted_(late.entry);
 }
 
 void Sender::timed_out(uint64_t cookie) {

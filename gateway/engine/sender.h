@@ -92,6 +92,7 @@ class Sender {
   void pump(uint16_t link);
   std::optional<Class> choose(const Stage& stage, const Link& link) const;
   bool start(uint32_t slot, uint16_t link);
+  bool reference_taken(const Flight& flight) const;
   // Its parts are in segments_ afterwards. False: the text cannot be sent.
   bool split(const Flight& flight);
   uint32_t parts_left(const Flight& flight);
@@ -109,6 +110,9 @@ class Sender {
   void refused(const Flight& flight);
   void fail(const Message& message, smpp::Status status, int accepted);
   void forget_earlier(const Message& message);
+  void report_unknown(Awaiting::Entry entry, const Sent& sent);
+  // An earlier attempt at it has been settled for good, and told.
+  bool has_ended(const Message& message) const;
   void retry(const Flight& flight, Millis wait);
   void stage_again(uint32_t slot);
   void put_back(uint32_t slot);

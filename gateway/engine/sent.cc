@@ -14,6 +14,7 @@ constexpr size_t kIdMax = 64;
 constexpr size_t kErrorMax = 32;
 constexpr size_t kReferenceMax = 64;
 constexpr uint8_t kHasMessageReference = 1;
+constexpr uint8_t kAgain = 2;
 
 std::string_view cut(std::string_view s, size_t most) { return s.substr(0, most); }
 
@@ -71,7 +72,8 @@ std::string encode(const Sent& sent) {
   w.integer(static_cast<uint8_t>(sent.parts.size()));
   w.integer(static_cast<uint8_t>(error.size()));
   w.integer(static_cast<uint8_t>(reference.size()));
-  w.integer(sent.message_reference ? kHasMessageReference : uint8_t{0});
+  w.integer(static_cast<uint8_t>((sent.message_reference ? kHasMessageReference : 0) |
+                                 (sent.again ? kAgain : 0)));
   w.integer(static_cast<uint16_t>(sent.message.size()));
   for (const SentPart& part : sent.parts) {
     w.integer(static_cast<uint8_t>(part.answer));
@@ -111,6 +113,7 @@ std::optional<Sent> decode_sent(std::string_view record) {
   const auto message_size = r.integer<uint16_t>();
   if (!r.ok() || parts == 0 || !policy::known(sent.cls)) return std::nullopt;
   if (has & kHasMessageReference) sent.message_reference = message_reference;
+  sent.again = has & kAgain;
   sent.parts.resize(parts);
   for (SentPart& part : sent.parts) {
     if (!read_part(r, part)) return std::nullopt;
@@ -159,6 +162,11 @@ uint64_t alias_hash(std::string_view canonical, NumberHash number) {
   hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
   hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
   return hash ^ (hash >> 31);
+}
+
+uint64_t reference_hash(uint16_t reference, NumberHash number) {
+  const char octets[] = {'r', static_cast<char>(reference >> 8), static_cast<char>(reference)};
+  return alias_hash({octets, sizeof octets}, number);
 }
 
 }  // namespace tact::gateway

@@ -34,6 +34,9 @@ struct LinkSettings {
       10'000};  // after ESME_RALYBND: the carrier has not noticed our loss yet
 };
 
+// What a carrier sends of a long message: a receipt for each part, or one for all of them.
+enum class ReceiptsPer : uint8_t { part, message };
+
 struct RouteSettings {
   RouteId id{};
   std::string name;
@@ -50,6 +53,7 @@ struct RouteSettings {
   smpp::Concat concat = smpp::Concat::udh16;           // how parts of a long message are told apart
   smpp::IdBase response_id_base = smpp::IdBase::opaque;  // how submit_sm_resp writes ids
   smpp::IdBase receipt_id_base = smpp::IdBase::opaque;   // how receipts write them
+  ReceiptsPer receipts = ReceiptsPer::part;
   bool user_message_reference =
       true;                     // send the TLV; without it unknown outcomes settle by deadline only
   bool validity_period = true;  // send expires_at as validity_period
@@ -122,6 +126,7 @@ struct LimitSettings {
   uint64_t lane_messages = 50'000'000;  // a full lane refuses in JobAck
   uint64_t awaiting = 4'000'000;        // per route
   uint32_t keys = 50'000'000;           // idempotency keys kept
+  uint32_t remembered = 1'000'000;      // per route: closed receipts, and as many replies
 };
 
 struct EngineSettings {

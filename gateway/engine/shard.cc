@@ -189,6 +189,11 @@ void Shard::take_mail(MailBody& mail) {
   } else if (auto* reply = std::get_if<ReplyArrived>(&mail)) {
     if (Tenant* to = context_.tenant(reply->tenant)) to->reply(*reply);
     for (auto& part : reply->parts) context_.out.erase(Table::parts, std::move(part));
+    if (reply->digest != 0) {
+      context_.out.remember(reply->route,
+                            {RememberedRecord::Kind::told, reply->digest, reply->sender},
+                            context_.now.civil);
+    }
     context_.out.mail(context_.directory.home(reply->route),
                       ReplySettled{reply->route, reply->answer});
   } else if (auto* settled = std::get_if<ReplySettled>(&mail)) {

@@ -78,11 +78,11 @@ struct RouteStats {
   std::deque<LinkStats> links;
   Counter rate_pdus;  // the pacer's present rate
   Counter throttled, destination_busy, retried, refused;
-  Counter awaiting, unknown, unknown_reported, unknown_resent;
+  Counter awaiting, awaiting_spilled, unknown, unknown_reported, unknown_resent;
   Counter receipts, receipts_unmatched, receipts_parked, receipts_duplicate, receipts_timed_out;
   std::array<Counter, 10> receipts_by_state;  // smpp::MessageState
   LatencyHistogram receipt_latency;           // accepted by the SMSC -> final receipt
-  Counter replies, replies_unmatched;  // all; to a number that is no account's
+  Counter replies, replies_unmatched, replies_duplicate;
 };
 
 struct UpstreamStats {

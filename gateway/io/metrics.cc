@@ -144,6 +144,8 @@ void add_route(const RouteStats& route, Civil now, Families& out) {
               labels);
   out.gauge("tact_awaiting_messages", "Accepted by the SMSC, receipt not yet seen",
             of(route.awaiting), labels);
+  out.gauge("tact_awaiting_spilled_messages", "Of these, on disk only", of(route.awaiting_spilled),
+            labels);
   out.counter("tact_unknown_total", "Submissions without a known outcome", of(route.unknown),
               labels);
   out.counter("tact_unknown_reported_total", "Of these, reported as unknown",
@@ -154,6 +156,8 @@ void add_route(const RouteStats& route, Civil now, Families& out) {
               "Replies to a number of no account: told to every tenant of the route",
               of(route.replies_unmatched), labels);
   out.counter("tact_route_replies_total", "Messages from handsets", of(route.replies), labels);
+  out.counter("tact_replies_duplicate_total", "Messages from handsets that were told again",
+              of(route.replies_duplicate), labels);
   add_receipts(route, labels, out);
 }
 

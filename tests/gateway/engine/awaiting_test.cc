@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <map>
 #include <random>
 
 namespace tact::gateway {
@@ -270,6 +271,189 @@ TEST_F(AwaitingTest, AMessageSentOnceMoreGetsAnotherSettleTime) {
   EXPECT_EQ(awaiting_.unknown_due(Mono{kSettle} + std::chrono::seconds(10)), entry);
 }
 
+TEST_F(AwaitingTest, ALateRefusalIsSettledAndThePartIsStillToBeSent) {
+  Sent sent = message({accepted("1"), unanswered()});
+  sent.message = "stored";
+  const auto entry = add(sent);
+  EXPECT_FALSE(awaiting_.refuse(entry, 0));
+  EXPECT_TRUE(awaiting_.refuse(entry, 1));
+  EXPECT_EQ(awaiting_.unknown(), 0u);
+  EXPECT_EQ(awaiting_.incomplete(entry.sent), entry);
+  EXPECT_EQ(awaiting_.unknown_due(Mono{kSettle}), entry);  // it is to be sent
+}
+
+TEST_F(AwaitingTest, AnEntryThatIsWholeAgainIsStillKnownByItsKey) {
+  Sent sent = message({absent()});
+  sent.again = true;
+  sent.parts[0].state = State::unknown;
+  sent.message_reference = 7;
+  const auto entry = add(sent);
+  const auto match = awaiting_.find("a", kOpaque, kNumber, 7);
+  ASSERT_TRUE(match);  // of the attempt that was never answered
+  EXPECT_FALSE(awaiting_.receipt(*match, "a", State::enroute, "").closed);
+  EXPECT_FALSE(awaiting_.incomplete(entry.sent));
+  EXPECT_EQ(awaiting_.earlier(entry.sent), entry);
+  Awaiting restarted(kSettle);
+  ASSERT_TRUE(restarted.restore(entry.sent, awaiting_.record(entry), Mono{0}));
+  EXPECT_TRUE(restarted.earlier(entry.sent));
+  awaiting_.erase(entry);
+  EXPECT_FALSE(awaiting_.earlier(entry.sent));
+}
+
+TEST_F(AwaitingTest, ARefusedPartIsNoPartThatAReceiptCanBeAbout) {
+  Sent sent = message({absent()});
+  sent.message_reference = 7;
+  add(sent);
+  EXPECT_FALSE(awaiting_.find("a", kOpaque, kNumber, 7));
+}
+
+TEST_F(AwaitingTest, AReferenceThatTwoShareFindsNeither) {
+  Sent sent = message({unanswered()});
+  sent.message_reference = 7;
+  const auto older = add(sent);
+  const auto newer = add(sent);
+  EXPECT_FALSE(awaiting_.find("a", kOpaque, kNumber, 7));
+  awaiting_.erase(newer);
+  EXPECT_FALSE(awaiting_.find("a", kOpaque, kNumber, 7));
+  const auto third = add(sent);
+  awaiting_.erase(older);
+  EXPECT_FALSE(awaiting_.find("a", kOpaque, kNumber, 7));
+  awaiting_.erase(third);
+  add(sent);
+  EXPECT_TRUE(awaiting_.find("a", kOpaque, kNumber, 7));
+}
+
+TEST_F(AwaitingTest, ALongMessageHoldsItsReferenceOnTheAir) {
+  Awaiting narrow(kSettle, ReceiptsPer::part, 0xff);
+  Sent sent = message({accepted("1"), accepted("2")});
+  sent.id = MessageId{0x1007};
+  const auto entry = narrow.add(sent, Mono{0}, kTime);
+  const Civil before = kTime - std::chrono::hours(1);
+  EXPECT_TRUE(narrow.reference_used(0x2007, kNumber, 0, before));
+  EXPECT_FALSE(narrow.reference_used(0x2008, kNumber, 0, before));
+  EXPECT_FALSE(narrow.reference_used(0x2007, kOtherNumber, 0, before));
+  EXPECT_FALSE(narrow.reference_used(0x2007, kNumber, entry.sent, before));
+  EXPECT_FALSE(narrow.reference_used(0x2007, kNumber, 0, kTime));
+  narrow.spill(0, UINT64_MAX);
+  ASSERT_EQ(narrow.spilled(), 1u);
+  EXPECT_TRUE(narrow.reference_used(0x2007, kNumber, 0, before));
+  sent.id = MessageId{0x1007};
+  awaiting_.add(sent, Mono{0}, kTime);
+  EXPECT_FALSE(awaiting_.reference_used(0x2007, kNumber, 0, before));
+  EXPECT_TRUE(awaiting_.reference_used(0x1007, kNumber, 0, before));
+}
+
+// ---- Beyond the limit.
+
+TEST_F(AwaitingTest, ASpilledMessageIsFoundByItsKeyOnlyAndComesBackWhole) {
+  Sent sent = message({accepted("A1"), accepted("B2")});
+  sent.message_reference = 7;
+  const auto entry = add(sent);
+  const std::string record(awaiting_.record(entry));
+  awaiting_.spill(0, 0);
+  EXPECT_EQ(awaiting_.spilled(), 0u);  // its commit is not durable
+  awaiting_.spill(0, 1);
+  ASSERT_EQ(awaiting_.spilled(), 1u);
+  EXPECT_EQ(awaiting_.size(), 0u);
+  EXPECT_FALSE(find("A1"));
+  EXPECT_EQ(awaiting_.find_spilled("0b2", kOpaque, kNumber, std::nullopt), entry.sent);
+  EXPECT_EQ(awaiting_.find_spilled("", kOpaque, kNumber, 7), entry.sent);
+  EXPECT_FALSE(awaiting_.find_spilled("A1", kOpaque, kOtherNumber, 8));
+  EXPECT_EQ(awaiting_.spilled_from(), entry.sent);
+  EXPECT_FALSE(awaiting_.reload(entry.sent, "damaged", Mono{0}));
+  EXPECT_TRUE(awaiting_.reload(entry.sent, record, Mono{0}));
+  EXPECT_TRUE(awaiting_.reload(entry.sent, record, Mono{0}));  // asked for twice
+  EXPECT_EQ(awaiting_.size(), 1u);
+  EXPECT_EQ(awaiting_.spilled(), 0u);
+  EXPECT_FALSE(awaiting_.find_spilled("A1", kOpaque, kNumber, 7));
+  EXPECT_FALSE(awaiting_.receipt(*find("a1"), "a1", State::delivered, "").closed);
+  EXPECT_TRUE(awaiting_.receipt(*find("b2"), "b2", State::delivered, "").closed);
+}
+
+TEST_F(AwaitingTest, WhatIsNotSettledIsNotSpilled) {
+  Sent half = message({accepted("1"), absent()});
+  half.again = true;
+  add(half);
+  add(message({unanswered()}));
+  add(message({accepted("")}));  // nobody would find it again
+  add(message({accepted("2")}));
+  awaiting_.spill(0, UINT64_MAX);
+  EXPECT_EQ(awaiting_.spilled(), 1u);
+  EXPECT_EQ(awaiting_.size(), 3u);
+  add(message({accepted("2")}));  // the same id: one of them at a time
+  awaiting_.spill(0, UINT64_MAX);
+  EXPECT_EQ(awaiting_.spilled(), 1u);
+}
+
+TEST_F(AwaitingTest, ASpilledMessageThatHasEndedIsNotRaised) {
+  const auto entry = add(message({accepted("1")}));
+  const std::string record(awaiting_.record(entry));
+  awaiting_.spill(0, UINT64_MAX);
+  ASSERT_TRUE(awaiting_.reload(entry.sent, record, Mono{0}));
+  awaiting_.erase(find("1")->entry);
+  EXPECT_TRUE(awaiting_.reload(entry.sent, record, Mono{0}));  // a load asked for before
+  EXPECT_EQ(awaiting_.size(), 0u);
+}
+
+TEST_F(AwaitingTest, AReferenceSharedWithASpilledMessageFindsNeither) {
+  Sent sent = message({accepted("1")});
+  sent.message_reference = 7;
+  const auto older = add(sent);
+  const std::string record(awaiting_.record(older));
+  awaiting_.spill(0, UINT64_MAX);
+  sent.parts[0].id = "2";
+  const auto newer = add(sent);
+  EXPECT_FALSE(awaiting_.find("", kOpaque, kNumber, 7));
+  EXPECT_FALSE(awaiting_.find_spilled("", kOpaque, kNumber, 7));
+  ASSERT_TRUE(awaiting_.reload(older.sent, record, Mono{0}));
+  awaiting_.erase(find("1")->entry);
+  awaiting_.erase(newer);
+  add(sent);
+  EXPECT_TRUE(awaiting_.find("", kOpaque, kNumber, 7));
+}
+
+TEST_F(AwaitingTest, NothingIsLostBetweenMemoryAndDisk) {
+  std::mt19937_64 random(2);
+  std::map<uint64_t, std::string> disk;
+  std::vector<std::pair<uint64_t, std::string>> live;
+  for (int i = 0; i < 20'000; ++i) {
+    if (live.size() < 100 || random() % 2) {
+      const std::string id = std::to_string(random());
+      const auto entry = add(message({accepted(id)}));
+      disk[entry.sent] = awaiting_.record(entry);
+      live.emplace_back(entry.sent, id);
+    } else {
+      const size_t at = random() % live.size();
+      const auto [sent, id] = live[at];
+      if (!find(id)) {
+        ASSERT_EQ(awaiting_.find_spilled(id, kOpaque, kNumber, std::nullopt), sent);
+        ASSERT_TRUE(awaiting_.reload(sent, disk[sent], Mono{0}));
+      }
+      const auto match = find(id);
+      ASSERT_TRUE(match && match->entry.sent == sent);
+      if (random() % 2) {
+        EXPECT_TRUE(awaiting_.receipt(*match, id, State::delivered, "").closed);
+        awaiting_.erase(match->entry);
+        disk.erase(sent);
+        live.erase(live.begin() + static_cast<ptrdiff_t>(at));
+      }
+    }
+    awaiting_.spill(50, UINT64_MAX);
+    ASSERT_LE(awaiting_.size(), 50u);
+    ASSERT_EQ(awaiting_.size() + awaiting_.spilled(), live.size());
+  }
+  while (!live.empty()) {
+    const auto& [sent, id] = live.back();
+    if (!find(id)) {
+      ASSERT_TRUE(awaiting_.reload(sent, disk[sent], Mono{0}));
+    }
+    awaiting_.erase(find(id)->entry);
+    live.pop_back();
+  }
+  EXPECT_EQ(awaiting_.size() + awaiting_.spilled(), 0u);
+  EXPECT_FALSE(awaiting_.oldest_sent());
+}
+
 // ---- Age and restart.
 
 TEST_F(AwaitingTest, SentKeysRiseAlsoWhenTheClockStandsOrFallsBack) {
@@ -355,8 +539,23 @@ TEST(AwaitingMemory, OfAMillionMessages) {
     awaiting.add(sent, Mono{0}, kTime);
   }
   RecordProperty("octets_per_message", static_cast<int>(awaiting.bytes() / awaiting.size()));
-  std::printf("%zu octets per message\n", awaiting.bytes() / awaiting.size());
+  std::printf("%zu octets per message in memory\n", awaiting.bytes() / awaiting.size());
   EXPECT_EQ(awaiting.size(), 1'000'000u);
+}
+
+TEST(AwaitingMemory, OfAMillionSpilledMessages) {
+  Awaiting awaiting(kSettle);
+  for (uint64_t i = 0; i < 1'000'000; ++i) {
+    Sent sent = message({accepted(std::to_string(1'000'000'000 + i))});
+    sent.number = i;
+    sent.message_reference = static_cast<uint16_t>(i);
+    awaiting.add(sent, Mono{0}, kTime);
+    awaiting.spill(1'000, UINT64_MAX);
+  }
+  RecordProperty("octets_per_message", static_cast<int>(awaiting.bytes() / awaiting.spilled()));
+  std::printf("%zu octets per spilled message\n", awaiting.bytes() / awaiting.spilled());
+  EXPECT_EQ(awaiting.size() + awaiting.spilled(), 1'000'000u);
+  EXPECT_EQ(awaiting.size(), 1'000u);
 }
 
 }  // namespace

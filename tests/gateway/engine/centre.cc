@@ -138,6 +138,10 @@ void Centre::deliver_waiting(Peer& peer, Mono now) {
     if (delivery.user_message_reference) {
       tlvs.u16(smpp::Tag::user_message_reference, *delivery.user_message_reference);
     }
+    if (delivery.receipted_message_id) {
+      tlvs.c_string(smpp::Tag::receipted_message_id, *delivery.receipted_message_id);
+    }
+    if (delivery.message_state) tlvs.u8(smpp::Tag::message_state, *delivery.message_state);
     smpp::DeliverSm pdu;
     pdu.source_addr = delivery.from;
     pdu.destination_addr = delivery.to;

@@ -44,6 +44,8 @@ class Centre {
     std::string octets;
     smpp::DataCoding data_coding{};
     std::optional<uint16_t> user_message_reference;
+    std::optional<std::string> receipted_message_id;
+    std::optional<uint8_t> message_state;
     std::optional<uint16_t> link;  // absent: any
     int sent = 0;                  // how often
     bool answered = false;
