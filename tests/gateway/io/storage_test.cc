@@ -4,13 +4,13 @@
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
-#include <rocksdb/file_system.h>
 
 #include <atomic>
 #include <filesystem>
 #include <set>
 
 #include "gateway/io/stored_number.h"
+#include "tests/gateway/io/fault_files.h"
 #include "tests/gateway/io/temp_folder.h"
 
 namespace tact::gateway {
@@ -21,40 +21,6 @@ using namespace std::chrono_literals;
 constexpr LaneId kLane{RouteId{1}, Class::marketing};
 constexpr ShardId kA{0}, kB{1};
 constexpr auto kPatience = 10s;
-
-// The machine's file system, until the log's fsync is told to fail.
-class FailingFiles : public rocksdb::FileSystemWrapper {
- public:
-  FailingFiles() : rocksdb::FileSystemWrapper(rocksdb::FileSystem::Default()) {}
-  const char* Name() const override { return "FailingFiles"; }
-  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
-                                    rocksdb::IODebugContext* debug) override {
-    const auto status = FileSystemWrapper::NewWritableFile(name, options, file, debug);
-    if (status.ok() && name.ends_with(".log")) {
-      file->reset(new Log(std::move(*file), failing));
-    }
-    return status;
-  }
-  std::atomic<bool> failing{false};
-
- private:
-  class Log : public rocksdb::FSWritableFileOwnerWrapper {
-   public:
-    Log(std::unique_ptr<rocksdb::FSWritableFile>&& file, const std::atomic<bool>& failing)
-        : FSWritableFileOwnerWrapper(std::move(file)), failing_(failing) {}
-    rocksdb::IOStatus Sync(const rocksdb::IOOptions& o, rocksdb::IODebugContext* d) override {
-      if (failing_) return rocksdb::IOStatus::IOError("no space left on device");
-      return FSWritableFileOwnerWrapper::Sync(o, d);
-    }
-    rocksdb::IOStatus Fsync(const rocksdb::IOOptions& o, rocksdb::IODebugContext* d) override {
-      return Sync(o, d);
-    }
-
-   private:
-    const std::atomic<bool>& failing_;
-  };
-};
 
 BatchPtr batch_of(int messages) {
   BatchBuilder builder;
@@ -196,7 +162,7 @@ class StorageTest : public testing::Test {
 };
 
 TEST_F(StorageTest, FailedFsyncIsFatalOnceAndTellsNobody) {
-  const auto files = std::make_shared<FailingFiles>();
+  const auto files = std::make_shared<FaultFiles>();
   const auto env = rocksdb::NewCompositeEnv(files);
   open({}, env.get());
   storage_->start();
@@ -205,7 +171,7 @@ TEST_F(StorageTest, FailedFsyncIsFatalOnceAndTellsNobody) {
   storage_->commit(std::move(first));
   told(kA, 1);
 
-  files->failing = true;
+  files->fail_after(0);
   for (uint64_t turn = 2; turn < 10; ++turn) {
     auto commit = commit_of(kA, turn);
     append_lane(*commit, 1);
@@ -222,10 +188,10 @@ TEST_F(StorageTest, FailedFsyncIsFatalOnceAndTellsNobody) {
   }
   storage_->stop();
   EXPECT_EQ(fatals_.size(), 1u);
-  EXPECT_NE(fatals_[0].find("no space left"), std::string::npos);
+  EXPECT_NE(fatals_[0].find("the disk is full"), std::string::npos);
   EXPECT_EQ(told_to_[0].committed.size(), 1u);
   EXPECT_FALSE(suppression_.blocked(7, 4711, Class::marketing));
-  files->failing = false;
+  files->fail_after(-1);
   close();
 }
 
