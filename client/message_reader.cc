@@ -76,6 +76,7 @@ void MessageReader::decide() {
 }
 
 Row MessageReader::read_header() {
+  constexpr auto npos = std::string::npos;
   const std::optional<CsvRecord> record = next_csv_record(lines_);
   Row header;
   header.line = record->line;
@@ -83,7 +84,10 @@ Row MessageReader::read_header() {
   columns_ = record->fields;
   for (auto column = columns_.begin(); column != columns_.end(); ++column) {
     if (!is_field(*column)) {
-      header.errors.push_back({header.line, *column, "no such field"});
+      const bool other_separator = columns_.size() == 1 && column->find_first_of(";\t|") != npos;
+      header.errors.push_back(
+          {header.line, *column,
+           other_separator ? "no such field; columns are separated by commas" : "no such field"});
     } else if (std::find(columns_.begin(), column, *column) != column) {
       header.errors.push_back({header.line, *column, "named twice"});
     }

@@ -59,7 +59,9 @@ class Submission {
     io_.run();
     progress_.clear();
     table_.clear();
-    if (!options_.json) std::cout << results_.render(options_.follow);
+    if (!options_.json && results_.counts().added > 0) {
+      std::cout << results_.render(options_.follow);
+    }
     report();
     return exit_code_;
   }
@@ -205,15 +207,17 @@ class Submission {
 
   void report() {
     const ResultCounts& counts = results_.counts();
-    std::cerr << grouped(counts.added) << " messages: " << grouped(counts.queued) << " queued, "
-              << grouped(counts.deferred) << " deferred, " << grouped(counts.rejected)
-              << " rejected, " << grouped(counts.duplicate) << " duplicate\n";
+    std::cerr << counted(counts.added, "message: ", "messages: ") << grouped(counts.queued)
+              << " queued, " << grouped(counts.deferred) << " deferred, "
+              << grouped(counts.rejected) << " rejected, " << grouped(counts.duplicate)
+              << " duplicate\n";
     if (counts.acknowledged < counts.added) {
-      std::cerr << "tact: " << grouped(counts.added - counts.acknowledged)
-                << " messages were sent and not acknowledged; the gateway may have them\n";
+      std::cerr << "tact: "
+                << counted(counts.added - counts.acknowledged, "message was", "messages were")
+                << " sent and not acknowledged; the gateway may have them\n";
     }
     if (bad_rows_ == 0) return;
-    std::cerr << "tact: " << grouped(bad_rows_) << " bad rows were not sent\n";
+    std::cerr << "tact: " << counted(bad_rows_, "bad row was", "bad rows were") << " not sent\n";
     if (exit_code_ == kDone) exit_code_ = kIncomplete;
   }
 

@@ -41,7 +41,8 @@ struct ListOptions {
 // Controls in the order of the changes: an opt-in behind an opt-out stays behind it.
 class Changes {
  public:
-  void add(const proto::Suppression& entry, bool blocked) {
+  // `label` is how the user wrote the number.
+  void add(const proto::Suppression& entry, bool blocked, std::string label) {
     if (controls_.empty() || controls_.back().has_suppress() != blocked ||
         entries(controls_.back()).size() >= kEntriesPerControl) {
       proto::Control& control = controls_.emplace_back();
@@ -52,10 +53,10 @@ class Changes {
       }
     }
     *entries(controls_.back()).Add() = entry;
-    ++count_;
+    labels_.push_back(std::move(label));
   }
 
-  // Sends all and waits until all are durable.
+  // Sends all, waits until all are answered, and says which were refused.
   int send(const GatewayOptions& gateway) {
     if (controls_.empty()) return kDone;
     UpstreamOptions options = gateway.connection();
@@ -65,7 +66,8 @@ class Changes {
     std::size_t left = controls_.size();
     UpstreamConnection connection(io, std::move(options),
                                   {.acknowledged =
-                                       [&](UpstreamConnection::Ticket, const proto::JobAck&) {
+                                       [&](UpstreamConnection::Ticket, const proto::JobAck& ack) {
+                                         take(ack);
                                          if (--left == 0) io.stop();
                                        },
                                    .lost =
@@ -77,18 +79,36 @@ class Changes {
     for (proto::Control& control : controls_) connection.send(std::move(control));
     connection.start();
     io.run();
-    if (exit_code == kDone) std::cerr << grouped(count_) << " entries are durable\n";
+    if (durable_ > 0) std::cerr << counted(durable_, "entry is", "entries are") << " durable\n";
+    if (exit_code == kDone && durable_ < labels_.size()) exit_code = kIncomplete;
     return exit_code;
   }
 
  private:
+  // Acknowledgements come in the order of the controls, and so of the labels.
+  void take(const proto::JobAck& ack) {
+    for (const proto::Result& result : ack.results()) {
+      const std::string& label = labels_.at(answered_++);
+      if (result.outcome() != proto::REJECTED) {
+        ++durable_;
+        continue;
+      }
+      std::cerr << "tact: " << label << ": refused";
+      for (const auto& fired : result.fired()) {
+        std::cerr << ", " << fired.rule() << ' ' << fired.detail();
+      }
+      std::cerr << '\n';
+    }
+  }
+
   static google::protobuf::RepeatedPtrField<proto::Suppression>& entries(proto::Control& control) {
     return control.has_suppress() ? *control.mutable_suppress()->mutable_entries()
                                   : *control.mutable_allow()->mutable_entries();
   }
 
   std::vector<proto::Control> controls_;
-  uint64_t count_ = 0;
+  std::vector<std::string> labels_;
+  size_t answered_ = 0, durable_ = 0;
 };
 
 proto::Suppression entry_template(const ChangeOptions& options) {
@@ -110,7 +130,7 @@ int change(const ChangeOptions& options, bool blocked) {
     if (!set_number(entry, number)) {
       throw CLI::ValidationError("NUMBER", "\"" + number + "\" is no number in E.164");
     }
-    changes.add(entry, blocked);
+    changes.add(entry, blocked, number);
   }
   return changes.send(options.gateway);
 }
@@ -148,14 +168,16 @@ int import_entries(const ChangeOptions& options) {
     if (line->empty()) continue;
     std::string error;
     if (const auto listed = parse_line(options, *line, error)) {
-      changes.add(listed->entry, listed->blocked);
+      changes.add(listed->entry, listed->blocked,
+                  options.file + ':' + std::to_string(lines.number()));
     } else {
       std::cerr << options.file << ':' << lines.number() << ": " << error << '\n';
       ++bad;
     }
   }
   const int exit_code = changes.send(options.gateway);
-  if (bad > 0) std::cerr << "tact: " << grouped(bad) << " bad lines were not sent\n";
+  if (bad > 0)
+    std::cerr << "tact: " << counted(bad, "bad line was", "bad lines were") << " not sent\n";
   return exit_code == kDone && bad > 0 ? int{kIncomplete} : exit_code;
 }
 
@@ -214,6 +236,7 @@ int export_entries(const ListOptions& options) {
 
 std::shared_ptr<ChangeOptions> add_change_options(CLI::App& command) {
   auto options = std::make_shared<ChangeOptions>();
+  options->gateway.stream = "tact-suppress";
   options->gateway.add_to(command);
   command
       .add_option("--class", options->classes,
@@ -239,24 +262,24 @@ void add_suppress(CLI::App& app, int& exit_code) {
     command->add_option("--brand", options->brand, "the brand")->required();
     command->callback([options, blocked, &exit_code] { exit_code = change(*options, blocked); });
   }
-  CLI::App* import =
+  CLI::App* from_file =
       suppress->add_subcommand("import", "Opt-outs from a file of numbers or of an export's lines");
-  auto options = add_change_options(*import);
-  import->add_option("FILE", options->file, "a file, or - for standard input")->required();
-  import->add_option("--brand", options->brand, "for lines that name none");
-  import->callback([options, &exit_code] { exit_code = import_entries(*options);
-});
+  auto options = add_change_options(*from_file);
+  from_file->add_option("FILE", options->file, "a file, or - for standard input")->required();
+  from_file->add_option("--brand", options->brand, "for lines that name none");
+  from_file->callback([options, &exit_code] { exit_code = import_entries(*options); });
 
-for (const bool raw : {false, true}) {
-  CLI::App* command = suppress->add_subcommand(
-      raw ? "export" : "list", raw ? "A brand's list as JSON lines" : "A brand's list as a table");
-  auto list_options = std::make_shared<ListOptions>();
-  list_options->ops.add_to(*command);
-  command->add_option("--brand", list_options->brand, "the brand")->required();
-  command->callback([list_options, raw, &exit_code] {
-    exit_code = raw ? export_entries(*list_options) : list(*list_options);
-  });
+  for (const bool raw : {false, true}) {
+    CLI::App* command =
+        suppress->add_subcommand(raw ? "export" : "list", raw ? "A brand's list as JSON lines"
+                                                              : "A brand's list as a table");
+    auto list_options = std::make_shared<ListOptions>();
+    list_options->ops.add_to(*command);
+    command->add_option("--brand", list_options->brand, "the brand")->required();
+    command->callback([list_options, raw, &exit_code] {
+      exit_code = raw ? export_entries(*list_options) : list(*list_options);
+    });
+  }
 }
-}  // namespace tact::client
 
 }  // namespace tact::client

@@ -34,4 +34,8 @@ std::string grouped(uint64_t number) {
   return text;
 }
 
+std::string counted(uint64_t number, std::string_view one, std::string_view many) {
+  return grouped(number).append(" ").append(number == 1 ? one : many);
+}
+
 }  // namespace tact::client

@@ -25,5 +25,7 @@ class Table {
 
 // 1234567 as "1,234,567".
 std::string grouped(uint64_t number);
+// The number and the word for so many: "1 row", "2,000 rows".
+std::string counted(uint64_t number, std::string_view one, std::string_view many);
 
 }  // namespace tact::client

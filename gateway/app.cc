@@ -6,6 +6,7 @@
 #include <random>
 
 #include "gateway/engine/suppressed.h"
+#include "gateway/leftovers.h"
 #include "gateway/trace.h"
 
 namespace tact::gateway {
@@ -94,24 +95,8 @@ std::optional<StartFailure> App::name_things() {
     return id.value_or(0xffff);
   });
   if (spent) return StartFailure{kExitConfig, "65,535 names of one kind are spent in this store"};
-  // A name that left the configuration must not take its messages with it (DESIGN 17.1).
   directory_ = std::make_unique<Directory>(config_.engine);
-  for (const auto& [name, id] : rocks_->names(static_cast<char>(NameKind::route))) {
-    const auto route = static_cast<RouteId>(id);
-    if (directory_->route(route)) continue;
-    uint64_t queued = 0;
-    for (const Class cls : kClassOrder) {
-      const LaneId lane{route, cls};
-      const auto stored = rocks_->get(Table::meta, checkpoint_key(lane));
-      const auto checkpoint = stored ? decode_checkpoint(*stored) : std::nullopt;
-      queued += rocks_->lane_tail(lane) - (checkpoint ? checkpoint->next : 0);
-    }
-    if (queued > 0) {
-      return StartFailure{kExitConfig,
-                          "route \"" + name + "\" is not configured any more and holds " +
-                              std::to_string(queued) + " messages; configure it again"};
-    }
-  }
+  if (auto owed = leftovers(*rocks_, *directory_)) return StartFailure{kExitConfig, *owed};
   return std::nullopt;
 }
 

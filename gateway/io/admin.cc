@@ -120,6 +120,12 @@ std::string route_json(const RouteStats& route, Civil now) {
       joined(kClassOrder, [&](Class cls) { return lane_json(cls, route.lanes[raw(cls)], now); }));
 }
 
+constexpr std::pair<policy::Block, std::string_view> kOtherBlocks[] = {
+    {policy::Block::wrong_party, "WRONG_PARTY"},
+    {policy::Block::dead_number, "NUMBER_DEAD"},
+    {policy::Block::carrier, "CARRIER_BLACK"},
+    {policy::Block::pause, "PAUSE"},
+};
 }  // namespace
 
 Admin::Admin(asio::io_context& io, AdminSources from) : io_(io), from_(std::move(from)) {}
@@ -258,16 +264,25 @@ Admin::Work Admin::suppressions(const std::string& query) const {
 
 std::string Admin::suppression_line(uint16_t scope, NumberHash number) const {
   const policy::SuppressionEntry entry = from_.suppression->get(scope, number);
-  std::string classes;
+  // Opt-outs are the list; other reasons are told beside it, because an import of the list must not
+  // turn a pause of three days into an opt-out for ever.
+  std::string classes, others;
+  policy::BlockMask other = 0;
   for (Class cls : kClassOrder) {
-    if (from_.suppression->blocks(scope, number, cls, from_.now()) == 0) continue;
+    other |= from_.suppression->blocks(scope, number, cls, from_.now());
+    if (!from_.suppression->blocked(scope, number, cls)) continue;
     classes += fmt::format("{}\"{}\"", classes.empty() ? "" : ",", policy::name(cls));
   }
+  for (const auto& [block, name] : kOtherBlocks) {
+    if (!policy::contains(other, block)) continue;
+    others += fmt::format("{}\"{}\"", others.empty() ? "" : ",", name);
+  }
   return fmt::format(
-      R"({{"brand":{},"number_hash":"{}","classes":[{}],"since":"{}","proof":"{}","blocked":{}}})"
+      R"({{"brand":{},"number_hash":"{}","classes":[{}],"since":"{}","proof":"{}","blocked":{},)"
+      R"("other":[{}]}})"
       "\n",
       json_string(from_.brand_name(scope)), hex(number), classes, iso_time(entry.since),
-      entry.proof, !classes.empty());
+      entry.proof, !classes.empty(), others);
 }
 
 Admin::Work Admin::trace(const std::string& query) const {

@@ -59,7 +59,7 @@ tenants:
     accounts:
       - {name: retail, brands: [xx-bank], sources: ["1069000055"]}
     upstreams:
-      - {name: core-banking, token_file: upstream.token, default_account: retail}
+      - {name: @UPSTREAM@, token_file: upstream.token, default_account: retail}
 policy:
   classes:
     otp: {cap_day: 0}
@@ -202,6 +202,7 @@ Gateway::Gateway(Folder& folder, uint16_t carrier_port, const GatewaySettings& s
   write_file(folder.path("data.key"), data_key, true);
   write_file(folder.path("upstream.token"), kToken, true);
   std::string config = kConfig;
+  fill(config, "UPSTREAM", settings.upstream);
   fill(config, "OFFSET", clock_offset(folder));
   fill(config, "LISTEN", std::to_string(listen_port_));
   fill(config, "OPS", std::to_string(ops_port_));

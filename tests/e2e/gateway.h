@@ -63,11 +63,12 @@ struct GatewaySettings {
   std::string limits;      // more lines of limits
   std::string number_key;  // 64 hex digits; empty: the folder's
   std::string data_folder = "data";
+  std::string upstream = "core-banking";
 };
 
 class Gateway {
  public:
-  static constexpr const char* kUpstream = "core-banking";
+  static constexpr const char* kUpstream = "core-banking";  // unless the settings say other
   static constexpr const char* kToken = "0123456789abcdef0123";
   static constexpr const char* kBrand = "xx-bank";
 

@@ -137,6 +137,34 @@ TEST_F(Restart, AStoreOfAnotherNumberKeyIsRefused) {
   ASSERT_TRUE(gateway_.start());
 }
 
+TEST_F(Restart, ANameThatLeftTheConfigurationTakesNothingWithIt) {
+  {
+    Producer absent(gateway_.address(), "pod-1", false);
+    absent.send({message(proto::NOTIFICATION, number(10), "told to nobody", 10)});
+    ASSERT_TRUE(absent.wait_acknowledged(1));
+  }
+  ASSERT_TRUE(wait_until(Millis(20'000), [&] { return carrier_.count("receipts.answered") == 1; }));
+  EXPECT_EQ(gateway_.stop(), 0);
+  Gateway renamed(folder_, carrier_.port(), {.upstream = "another"}, "renamed");
+  EXPECT_EQ(renamed.spawn().wait(Millis(20'000)).value_or(-1), kExitConfig) << renamed.log();
+  EXPECT_NE(renamed.log().find("\"core-banking\" is not configured any more and still has 2 "
+                               "unacknowledged events"),
+            std::string::npos)
+      << renamed.log();
+  ASSERT_TRUE(gateway_.start());
+}
+
+TEST_F(Restart, AnOptOutThatIsRefusedIsToldByTheCommandLine) {
+  const Finished typo = gateway_.tact({"suppress", "add", "+8613800138000", "--brand", "xx-bnak"});
+  EXPECT_EQ(typo.code, 1) << typo.out;
+  EXPECT_NE(typo.err.find("+8613800138000: refused, FIELD_INVALID brand"), std::string::npos)
+      << typo.err;
+  const Finished good =
+      gateway_.tact({"suppress", "add", "+8613800138000", "--brand", Gateway::kBrand});
+  EXPECT_EQ(good.code, 0) << good.err;
+  EXPECT_NE(good.err.find("1 entry is durable"), std::string::npos) << good.err;
+}
+
 // Of all numbers a test writes to, in the spellings in which they could leak.
 void expect_no_number(const std::string& text, const std::string& where, uint64_t numbers) {
   for (uint64_t n = 0; n < numbers; ++n) {

@@ -88,11 +88,11 @@ class AdminTest : public testing::Test {
     };
     return from;
   }
-  void suppress(uint16_t scope, NumberHash number) {
+  void suppress(uint16_t scope, NumberHash number, policy::Block why = policy::Block::opt_out) {
     policy::SuppressionEntry entry;
     entry.scope = scope;
     entry.number = number;
-    entry.blocks[raw(Class::marketing) - 1] = 1;
+    entry.blocks[raw(Class::marketing) - 1] = static_cast<policy::BlockMask>(why);
     entry.since = from_ms(1'234);
     entry.proof = 99;
     suppression_.put(entry);
@@ -229,9 +229,9 @@ TEST_F(AdminTest, SuppressionsComeInPages) {
   EXPECT_EQ(
       first,
       "{\"brand\":\"brand-1\",\"number_hash\":\"0000000000000001\",\"classes\":[\"MARKETING\"]"
-      ",\"since\":\"1970-01-01T00:00:01.234Z\",\"proof\":\"99\",\"blocked\":true}\n"
+      ",\"since\":\"1970-01-01T00:00:01.234Z\",\"proof\":\"99\",\"blocked\":true,\"other\":[]}\n"
       "{\"brand\":\"brand-1\",\"number_hash\":\"0000000000000002\",\"classes\":[\"MARKETING\"]"
-      ",\"since\":\"1970-01-01T00:00:01.234Z\",\"proof\":\"99\",\"blocked\":true}\n"
+      ",\"since\":\"1970-01-01T00:00:01.234Z\",\"proof\":\"99\",\"blocked\":true,\"other\":[]}\n"
       "{\"cursor\":\"00010000000000000003\"}\n");
   const std::string rest =
       get_local("/suppressions?brand=brand-1&cursor=00010000000000000003").body;
@@ -239,6 +239,15 @@ TEST_F(AdminTest, SuppressionsComeInPages) {
   EXPECT_EQ(rest.find("cursor"), std::string::npos);
   const std::string all = get_local("/suppressions").body;
   EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 6);
+}
+
+// Else an export that is imported again would make an opt-out for ever of a pause of three days.
+TEST_F(AdminTest, APauseIsNoOptOutInTheList) {
+  suppress(1, 1, policy::Block::pause);
+  EXPECT_EQ(get_local("/suppressions?brand=brand-1").body,
+            "{\"brand\":\"brand-1\",\"number_hash\":\"0000000000000001\",\"classes\":[],"
+            "\"since\":\"1970-01-01T00:00:01.234Z\",\"proof\":\"99\",\"blocked\":false,"
+            "\"other\":[\"PAUSE\"]}\n");
 }
 
 TEST_F(AdminTest, WrongParametersAreSaidInWords) {
