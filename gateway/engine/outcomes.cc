@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 Civil rounded(Civil due) { return Civil((due.time_since_epoch() + 99ms) / 100ms * 100ms); }
 
 constexpr int kDoublingsMax = 6;
+constexpr size_t kPartsMax = 255;  // of a record of `awaiting`
 }  // namespace
 
 void Sender::look_said(uint32_t slot, const policy::Verdict& verdict) {
@@ -170,7 +171,10 @@ void Sender::submitted(const Flight& flight) {
 
 void Sender::recovered(const Message& message) {
   if (has_ended(message)) return;
-  std::vector<SentPart> parts(std::max<size_t>(1, message.segments));
+  // As many as split() makes: what the gate counted is the carrier's bill, or another route's.
+  const auto plan = smpp::plan(message.text, settings_.concat, settings_.default_alphabet);
+  const bool whole = settings_.concat == smpp::Concat::payload || plan.parts < 1;
+  std::vector<SentPart> parts(whole ? 1 : std::min<size_t>(kPartsMax, plan.parts));
   for (size_t k = 0; k < parts.size(); ++k) {
     if (!(message.sent_parts >> k & 1)) parts[k].answer = SentPart::Answer::unanswered;
   }

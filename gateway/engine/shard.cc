@@ -59,7 +59,9 @@ Shard::Shard(ShardId id, const ShardPorts& p, uint64_t seed)
 
 void Shard::start(StoreReader& reader, uint32_t block, Now now) {
   context_.now = now;
-  context_.next_id = uint64_t{block} << 32;
+  // A message's reference on the air is the low half of its counter. Runs begin at places of their
+  // own (2^32 by the golden ratio), so that the n-th messages of two of them do not share theirs.
+  context_.next_id = uint64_t{block} << 32 | block * 0x9e3779b1u >> 16;
   for (const auto& settings : context_.settings.tenants) {
     if (settings.shard != context_.id) continue;
     Tenant& tenant = tenants_.emplace_back(context_, settings);

@@ -212,5 +212,46 @@ TEST_P(Crash, ADamagedBatchOfALaneStopsNoStart) {
 INSTANTIATE_TEST_SUITE_P(Shards, Crash, ::testing::Bool(),
                          [](const auto& with) { return with.param ? "Two" : "One"; });
 
+// A reference tells the messages of one number apart, also those of two runs.
+TEST(Recovery, TheFirstMessagesOfTwoRunsHaveDifferentReferences) {
+  World world(one_shard());
+  Producer& producer = world.producer();
+  for (int run = 0; run < 2; ++run) {
+    producer.push({message_of(Class::notification)});
+    world.run_for(2s);
+    world.restart();
+    world.run_for(2s);
+  }
+  const auto& seen = world.centre().seen;
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_NE(seen[0].user_message_reference, seen[1].user_message_reference);
+}
+
+// The gate counts the parts on the air; this carrier takes the whole text in one PDU.
+TEST(Recovery, ALongTextInOnePduIsOnePartAfterACrashToo) {
+  auto settings = one_shard();
+  settings.routes.front().concat = smpp::Concat::payload;
+  settings.routes.front().settle_time = 2s;
+  World world(settings);
+  world.centre().on_submit = [](const Centre::Seen& seen) {
+    return Centre::Say{seen.number == 0 ? Centre::Answer::silence : Centre::Answer::accept, {}};
+  };
+  world.centre().receipts = true;
+  Producer& producer = world.producer();
+  auto message = message_of(Class::crisis);
+  std::string text = message.text();
+  for (int k = 0; k < 12; ++k) text += "请远离河道和低洼地带。";
+  message.set_text(text);
+  const uint64_t job = producer.push({message});
+  world.run_for(1s);
+  ASSERT_GT(producer.result(job).segments(), 1u);
+  world.restart();
+  world.run_for(60s);
+  EXPECT_EQ(world.centre().seen.size(), 2u);
+  const auto* fate = producer.fate(producer.result(job).message_id());
+  ASSERT_TRUE(fate);
+  EXPECT_TRUE(fate->has_receipt());
+}
+
 }  // namespace
 }  // namespace tact::gateway::test
