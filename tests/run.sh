@@ -2,17 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs what is needed, builds, runs every test, ends with a count.
 #
-#   tests/run.sh                  release, then asan, tsan and fuzz
+#   tests/run.sh                  release, then sim, asan, tsan and fuzz
 #   tests/run.sh --quick          release only
-#   tests/run.sh --only STAGE     one of release, asan, asan-e2e, tsan, fuzz
+#   tests/run.sh --only STAGE     one of release, sim, asan, asan-e2e, tsan, fuzz
 #
-# TACT_JOBS (the number of cores) bounds the compilers, TACT_FUZZ_SECONDS (20) each fuzz target.
+# TACT_JOBS (the number of cores) bounds the compilers, TACT_FUZZ_SECONDS (20) each fuzz target,
+# TACT_SIM_SEEDS (1000) the simulator.
 # What runs in which stage, and why: tests/README.md.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 readonly JOBS="${TACT_JOBS:-$(nproc)}"
 readonly FUZZ_SECONDS="${TACT_FUZZ_SECONDS:-20}"
+readonly SIM_SEEDS="${TACT_SIM_SEEDS:-1000}"
 readonly TEST_JOBS=2  # end-to-end tests start processes of their own
 
 export CTEST_OUTPUT_ON_FAILURE=1
@@ -24,7 +26,7 @@ passed=0
 failed=0
 
 usage() {
-  sed -n '3,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+  sed -n '3,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 }
 
 heading() {
@@ -95,6 +97,18 @@ stage_release() {
   run_ctest release
 }
 
+# Each seed is a history of the engine under faults, run twice: tests/sim/README.md.
+stage_sim() {
+  heading "sim: build"
+  { configure release && build release tact-sim; } || { fail "sim: build"; return; }
+  heading "sim: $SIM_SEEDS seeds"
+  if build/release/bin/tact-sim --seed 1 --seeds "$SIM_SEEDS" --jobs "$JOBS"; then
+    passed=$((passed + 1))
+  else
+    fail "sim: the seed above"
+  fi
+}
+
 # sanitized PRESET LABELS PROGRAMS: builds no more than the tests of these labels and the programs
 # they start. Slow tests repeat a quick one many times: once is enough at a tenth of the speed.
 sanitized() {
@@ -154,13 +168,13 @@ stage_fuzz() {
 }
 
 main() {
-  local stages=(release asan tsan fuzz)
+  local stages=(release sim asan tsan fuzz)
   case "${1:-}" in
     "") ;;
     --quick) stages=(release) ;;
     --only)
       case "${2:-}" in
-        release | asan | asan-e2e | tsan | fuzz) stages=("$2") ;;
+        release | sim | asan | asan-e2e | tsan | fuzz) stages=("$2") ;;
         *) usage >&2; exit 64 ;;
       esac
       ;;

@@ -39,6 +39,7 @@ class FakeStore final : public Store, public StoreReader {
   bool write_one();
   // Answers the loads asked for. False: none was.
   bool serve_loads();
+  bool loads_wanted() const { return !loads_.empty(); }
   bool has_news(ShardId) const;
   std::optional<Delivery> take_delivery(ShardId);
   std::vector<Loaded> take_loaded(ShardId);
