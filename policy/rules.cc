@@ -42,6 +42,7 @@ constexpr auto kCatalogue = std::to_array<RuleRow>({
     {Rule::text_invalid, "TEXT_INVALID", kAdmit, kAlways, Phase::judge, rule::text_invalid},
     {Rule::zone_unknown, "ZONE_UNKNOWN", kEach, kNotice | kBoth, Phase::judge, rule::zone_unknown},
     {Rule::expired, "EXPIRED", kEach, kAlways, Phase::judge, rule::expired_already},
+    {Rule::cancelled, "CANCELLED", kEach, kAlways, Phase::judge, rule::cancelled},
     {Rule::opted_out, "OPTED_OUT", kEach, kNotice | kBoth, Phase::judge, rule::opted_out},
     {Rule::wrong_party, "WRONG_PARTY", kEach, kBoth, Phase::judge, rule::wrong_party},
     {Rule::number_dead, "NUMBER_DEAD", kEach, kBoth, Phase::judge, rule::number_dead},

@@ -57,6 +57,12 @@ void zone_unknown(Look& l) {
   if (l.zones.empty() && !l.digits.empty() && windowed(l)) l.reject(Rule::zone_unknown);
 }
 
+void cancelled(Look& l) {
+  if (l.s.owner != 0 && l.suppression.withdrawn(l.s.owner, l.s.id, l.s.campaign)) {
+    l.reject(Rule::cancelled);
+  }
+}
+
 void opted_out(Look& l) { reject_if(l, Block::opt_out, Rule::opted_out); }
 void wrong_party(Look& l) { reject_if(l, Block::wrong_party, Rule::wrong_party); }
 void number_dead(Look& l) { reject_if(l, Block::dead_number, Rule::number_dead); }

@@ -12,6 +12,7 @@ void account_unknown(Look&);
 void sender_registered(Look&);
 void number_invalid(Look&);
 void zone_unknown(Look&);
+void cancelled(Look&);
 void opted_out(Look&);
 void wrong_party(Look&);
 void number_dead(Look&);

@@ -61,6 +61,40 @@ bool change(SuppressionEntry& entry, ClassMask classes, Block block, bool on, In
   return true;
 }
 
+uint64_t withdrawn_key(uint16_t owner, MessageId message) { return mix(mix(owner + 1u) ^ message); }
+
+uint64_t withdrawn_key(uint16_t owner, std::string_view campaign) {
+  Digest digest;
+  digest.add(owner);
+  digest.add(campaign);
+  return mix(digest.value());
+}
+
+bool Suppression::withdrawn(uint16_t owner, MessageId message, std::string_view campaign) const {
+  if (withdrawals_.load(std::memory_order_relaxed) == 0) return false;
+  return withdrawn(withdrawn_key(owner, message), message) ||
+         (!campaign.empty() && withdrawn(withdrawn_key(owner, campaign), message));
+}
+
+bool Suppression::withdrawn(uint64_t key, MessageId message) const {
+  const Stripe& s = stripe({key, kWithdrawnScope});
+  const std::shared_lock guard(s.lock);
+  const auto it = s.withdrawn.find(key);
+  return it != s.withdrawn.end() && message < it->second;
+}
+
+void Suppression::put_withdrawal(const SuppressionEntry& e) {
+  Stripe& s = stripe({e.number, kWithdrawnScope});
+  const std::unique_lock guard(s.lock);
+  const size_t before = s.withdrawn.size();
+  if (e.blocks == decltype(e.blocks){}) {
+    s.withdrawn.erase(e.number);
+  } else {
+    s.withdrawn.insert_or_assign(e.number, e.proof);
+  }
+  withdrawals_.fetch_add(s.withdrawn.size() - before, std::memory_order_relaxed);
+}
+
 SuppressionEntry Suppression::set(uint16_t scope, NumberHash number, ClassMask classes, Block block,
                                   bool on, Instant since, uint64_t proof, Instant until) {
   const Key key{number, scope};
@@ -74,6 +108,7 @@ SuppressionEntry Suppression::set(uint16_t scope, NumberHash number, ClassMask c
 }
 
 void Suppression::put(const SuppressionEntry& e) {
+  if (e.scope == kWithdrawnScope) return put_withdrawal(e);
   const Key key{e.number, e.scope};
   Stripe& s = stripe(key);
   const std::unique_lock guard(s.lock);

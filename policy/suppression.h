@@ -2,10 +2,12 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <functional>
 #include <shared_mutex>
+#include <string_view>
 
 #include "policy/submission.h"
 
@@ -17,7 +19,8 @@ enum class Block : uint8_t {
   wrong_party = 2,
   dead_number = 4,
   carrier = 8,
-  pause = 16
+  pause = 16,
+  withdrawn = 32  // in kWithdrawnScope only
 };
 using BlockMask = uint8_t;
 constexpr BlockMask operator|(Block a, Block b) {
@@ -43,6 +46,15 @@ struct SuppressionEntry {
 bool change(SuppressionEntry& entry, ClassMask classes, Block block, bool on, Instant since,
             uint64_t proof, Instant until = Instant{});
 
+// Messages and campaigns that their producer has taken back stand in the same set, in a scope that
+// no brand has: `number` is then one of these keys, `proof` the first id of those that the
+// withdrawal does not concern (ids rise), `pause_until` its end. An entry whose blocks are all
+// clear ends it.
+inline constexpr uint16_t kWithdrawnScope = 0;
+// `owner`: who may take it back, so that nobody withdraws the message of somebody else.
+uint64_t withdrawn_key(uint16_t owner, MessageId message);
+uint64_t withdrawn_key(uint16_t owner, std::string_view campaign);
+
 // The one structure shared by all threads, and the one lock on a message's way: striped, held for
 // one look-up. One writer (storage, after the commit), many readers. Thread-safe; made for 10
 // million entries (about 64 bytes each).
@@ -57,16 +69,21 @@ class Suppression {
   // End of a pause in force, epoch if open-ended or none.
   Instant pause_until(uint16_t scope, NumberHash) const;
 
+  // Has its owner taken this message back, by itself or with its campaign (empty: none)? Costs
+  // nothing while nothing is withdrawn.
+  bool withdrawn(uint16_t owner, MessageId, std::string_view campaign) const;
+
   // Sets (on) or lifts (off) one reason for some classes. Repeating it changes nothing, the first
   // `since` and `proof` stand. Returns the entry as it now is, for the log.
   SuppressionEntry set(uint16_t scope, NumberHash, ClassMask, Block, bool on, Instant since,
                        uint64_t proof, Instant until = Instant{});
-  // Puts an entry as it was logged (start, import).
+  // Puts an entry as it was logged (start, import), or a withdrawal.
   void put(const SuppressionEntry&);
-  // The entry, all clear with since = epoch if none.
+  // The entry, all clear with since = epoch if none. REQUIRES: scope != kWithdrawnScope
   SuppressionEntry get(uint16_t scope, NumberHash) const;
 
-  // Every entry, stripe by stripe under its lock, in no particular order. For export and counts.
+  // Every entry but withdrawals, stripe by stripe under its lock, in no particular order. For
+  // export and counts.
   void each(const std::function<void(const SuppressionEntry&)>&) const;
   size_t size() const;
 
@@ -88,14 +105,18 @@ class Suppression {
   };
   struct alignas(64) Stripe {
     mutable std::shared_mutex lock;
-    boost::unordered_flat_map<Key, Value, Hash> entries;  // guarded by lock
+    boost::unordered_flat_map<Key, Value, Hash> entries;       // guarded by lock
+    boost::unordered_flat_map<uint64_t, MessageId> withdrawn;  // guarded by lock; key -> proof
   };
   static constexpr size_t kStripes = 256;  // also bounds the pause of a rehash
 
   const Stripe& stripe(const Key&) const;
   Stripe& stripe(const Key&);
+  void put_withdrawal(const SuppressionEntry&);
+  bool withdrawn(uint64_t key, MessageId) const;
 
   std::array<Stripe, kStripes> stripes_;
+  std::atomic<size_t> withdrawals_ = 0;
 };
 
 }  // namespace tact::policy

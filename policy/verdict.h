@@ -66,8 +66,11 @@ enum class Rule : uint16_t {
   cap_month = 64,
   freq_week = 65,
   expired = 66,
-  queue_full = 67,  // its lane holds lane_messages; told in JobAck
-  keys_full = 68,   // no room for its idempotency key
+  queue_full = 67,    // its lane holds lane_messages; told in JobAck
+  keys_full = 68,     // no room for its idempotency key
+  cancelled = 69,     // its producer has taken it back
+  cancels_full = 70,  // too many withdrawals are in force; the answer to a cancel
+  clock = 71,         // the clocks disagree, and one of them forbids it; found behind the gate
 };
 std::string_view name(Rule);  // "WINDOW", "LEX_INSULT", "ADV": bounded, fit for a metric's label
 

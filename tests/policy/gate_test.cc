@@ -33,6 +33,27 @@ TEST_F(GateTest, broken_utf8_is_refused_in_every_class) {
   }
 }
 
+TEST_F(GateTest, what_was_taken_back_is_refused_at_both_looks_in_every_class) {
+  SuppressionEntry entry;
+  entry.scope = kWithdrawnScope;
+  entry.number = withdrawn_key(3, "spring");
+  entry.proof = 100;
+  entry.blocks.fill(static_cast<BlockMask>(Block::withdrawn));
+  suppression_.put(entry);
+  Submission s = test::promotion();
+  s.owner = 3;
+  s.id = 99;
+  s.campaign = "spring";
+  for (int c = 1; c <= kClassCount; ++c) {
+    s.cls = static_cast<Class>(c);
+    EXPECT_TRUE(admit(s).fired_rule(Rule::cancelled)) << c;
+    EXPECT_TRUE(gate_.release(s, suppression_).fired_rule(Rule::cancelled)) << c;
+  }
+  s.owner = 4;
+  EXPECT_FALSE(admit(s).fired_rule(Rule::cancelled));
+  EXPECT_FALSE(gate_.release(s, suppression_).fired_rule(Rule::cancelled));
+}
+
 TEST_F(GateTest, an_unknown_class_is_refused_and_other_faults_are_listed_too) {
   Submission s = test::promotion();
   s.cls = Class{77};

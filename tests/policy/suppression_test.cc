@@ -22,6 +22,42 @@ TEST(suppression, otp_and_crisis_are_never_blocked) {
   EXPECT_TRUE(s.blocked(1, 5, Class::marketing));
 }
 
+SuppressionEntry withdrawal(uint64_t key, MessageId before) {
+  SuppressionEntry entry;
+  entry.scope = kWithdrawnScope;
+  entry.number = key;
+  entry.proof = before;
+  entry.blocks.fill(static_cast<BlockMask>(Block::withdrawn));
+  return entry;
+}
+
+TEST(suppression, a_withdrawal_concerns_its_owners_older_messages_only) {
+  Suppression s;
+  EXPECT_FALSE(s.withdrawn(1, 50, "spring"));
+  s.put(withdrawal(withdrawn_key(1, uint64_t{50}), 100));
+  EXPECT_TRUE(s.withdrawn(1, 50, ""));
+  EXPECT_FALSE(s.withdrawn(1, 51, ""));
+  EXPECT_FALSE(s.withdrawn(2, 50, ""));
+  s.put(withdrawal(withdrawn_key(1, "spring"), 100));
+  EXPECT_TRUE(s.withdrawn(1, 99, "spring"));
+  EXPECT_FALSE(s.withdrawn(1, 100, "spring"));
+  EXPECT_FALSE(s.withdrawn(1, 99, "autumn"));
+  EXPECT_FALSE(s.withdrawn(2, 99, "spring"));
+  EXPECT_EQ(s.size(), 0u) << "withdrawals are no opt-outs";
+}
+
+TEST(suppression, a_withdrawal_that_ended_is_forgotten) {
+  Suppression s;
+  auto entry = withdrawal(withdrawn_key(1, "spring"), 100);
+  s.put(entry);
+  s.put(entry);
+  entry.blocks = {};
+  s.put(entry);
+  EXPECT_FALSE(s.withdrawn(1, 99, "spring"));
+  s.put(withdrawal(withdrawn_key(1, "autumn"), 100));
+  EXPECT_TRUE(s.withdrawn(1, 99, "autumn"));
+}
+
 TEST(suppression, is_scoped_by_brand_number_and_class) {
   Suppression s;
   s.set(1, 5, mask(Class::marketing), Block::opt_out, true, kNow, 9);
