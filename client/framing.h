@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames of the upstream protocol (proto/README.md): protobuf's delimited form.
-//
-//   +----------------+---------------- - -
-//   | length varint  | message (length octets, at most kFrameBytesMax)
-//   +----------------+---------------- - -
+// Frames of the upstream protocol (proto/delimited.h) on a connection, at most kFrameBytesMax each.
 #pragma once
 
 #include <google/protobuf/message_lite.h>
@@ -12,6 +8,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "proto/delimited.h"
 
 namespace tact::client {
 
@@ -24,12 +22,8 @@ bool append_frame(const google::protobuf::MessageLite& message, std::string& out
 // judged before anything is stored for it.
 class FrameReader {
  public:
-  enum class State {
-    more,       // no whole frame yet: prepare, read, commit
-    frame,      // `bytes` is one message, valid until the next prepare()
-    too_large,  // a length over kFrameBytesMax: the stream is lost
-    malformed,  // a length that is no varint of 32 bits: the stream is lost
-  };
+  // more: prepare, read, commit. frame: `bytes` is one message, valid until the next prepare().
+  using State = proto::FrameResult;
   struct Result {
     State state = State::more;
     std::string_view bytes;

@@ -86,6 +86,10 @@ std::string describe(const Event& event) {
       return "reply " + lower(proto::ReplyKind_Name(event.reply().kind()));
     case Event::kOptOut:
       return event.opt_out().ended() ? "opt-out ended" : "opted out";
+    case Event::kCancelled:
+      return "cancelled before it was sent";
+    case Event::kGap:
+      return std::to_string(event.gap().missed()) + " replies or opt-outs were not told";
     case Event::WHAT_NOT_SET:
       break;
   }

@@ -11,8 +11,8 @@
 
 #include "client/commands.h"
 #include "client/gateway_options.h"
-#include "client/message_reader.h"
 #include "client/results.h"
+#include "client/row_feed.h"
 #include "client/screen.h"
 #include "client/table.h"
 #include "client/time_text.h"
@@ -40,9 +40,9 @@ struct SubmitOptions {
 
 class Submission {
  public:
-  Submission(const SubmitOptions& options, std::istream& input)
+  Submission(const SubmitOptions& options, std::shared_ptr<std::istream> input)
       : options_(options),
-        reader_(input),
+        rows_(io_, std::move(input), [this] { pump(); }),
         timer_(io_),
         connection_(io_, connection_options(options),
                     {.welcomed = [this](const proto::Welcome& welcome) { on_welcome(welcome); },
@@ -86,30 +86,37 @@ class Submission {
     pump();
   }
 
-  // Reads and sends as long as there is room; the end of the input is the end of reading only.
+  // Takes and sends as long as there is room; the end of the input is the end of reading only.
   void pump() {
+    if (!welcomed_once_) return;  // how large a job may be is not known
     while (!input_ended_ && connection_.unacknowledged() < kJobsOutstandingMax) {
-      proto::Job job;
-      JobRange range{results_.all().size(), 0};
-      std::size_t bytes = 0;
-      while (range.count < batch_ && bytes < kJobBytesMax) {
-        std::optional<Row> row = reader_.next();
-        if (!row) {
-          input_ended_ = true;
-          break;
-        }
-        if (!row->errors.empty()) {
-          on_bad_row(*row);
-          continue;
-        }
-        bytes += row->message.ByteSizeLong();
-        results_.add(row->message.reference());
-        *job.add_messages() = std::move(row->message);
-        ++range.count;
+      std::optional<Row> row = rows_.take();
+      if (!row) {
+        input_ended_ = rows_.ended();
+        break;
       }
-      if (range.count > 0) jobs_.emplace(connection_.send(std::move(job)), range);
+      if (!row->errors.empty()) {
+        on_bad_row(*row);
+        continue;
+      }
+      gathered_bytes_ += row->message.ByteSizeLong();
+      results_.add(row->message.reference());
+      *job_.add_messages() = std::move(row->message);
+      if (static_cast<std::size_t>(job_.messages_size()) >= batch_ ||
+          gathered_bytes_ >= kJobBytesMax) {
+        send_job();
+      }
     }
+    if (input_ended_) send_job();
     finish_if_done();
+  }
+
+  void send_job() {
+    const auto count = static_cast<std::size_t>(job_.messages_size());
+    if (count == 0) return;
+    jobs_.emplace(connection_.send(std::exchange(job_, {})),
+                  JobRange{results_.all().size() - count, count});
+    gathered_bytes_ = 0;
   }
 
   void on_bad_row(const Row& row) {
@@ -156,6 +163,8 @@ class Submission {
   void do_refresh() {
     const auto now = Clock::now();
     if (connection_.connected()) connected_ = now;
+    // What a slow pipe has brought does not wait for a full job.
+    if (connection_.unacknowledged() == 0) send_job();
     if (following_ && now - followed_ >= std::chrono::milliseconds(options_.timeout_ms)) {
       progress_.clear();
       std::cerr << "tact: " << results_.counts().added - results_.counts().final
@@ -188,7 +197,7 @@ class Submission {
   bool draws_table() const { return !options_.json && table_.fits(results_.all().size() + 1); }
 
   void finish_if_done() {
-    if (!input_ended_ || !jobs_.empty()) return;
+    if (!input_ended_ || !jobs_.empty() || job_.messages_size() > 0) return;
     if (!options_.follow || results_.all_final() ||
         (options_.until_settled && results_.all_settled())) {
       finish(kDone);
@@ -223,13 +232,15 @@ class Submission {
 
   const SubmitOptions& options_;
   boost::asio::io_context io_{1};
-  MessageReader reader_;
+  RowFeed rows_;
   boost::asio::steady_timer timer_;
   UpstreamConnection connection_;
   Results results_;
   Screen progress_{stderr};
   Screen table_{stdout};
   std::unordered_map<UpstreamConnection::Ticket, JobRange> jobs_;
+  proto::Job job_;  // gathers
+  std::size_t gathered_bytes_ = 0;
   std::size_t batch_ = options_.batch;
   uint64_t bad_rows_ = 0;
   bool input_ended_ = false;
@@ -242,11 +253,11 @@ class Submission {
 int submit(SubmitOptions& options) {
   if (options.file == "-") {
     options.file = "stdin";
-    return Submission(options, std::cin).run();
+    return Submission(options, {&std::cin, [](std::istream*) {}}).run();
   }
-  std::ifstream file(options.file);
-  if (!file) throw CLI::ValidationError("FILE", "cannot open " + options.file);
-  return Submission(options, file).run();
+  auto file = std::make_shared<std::ifstream>(options.file);
+  if (!*file) throw CLI::ValidationError("FILE", "cannot open " + options.file);
+  return Submission(options, std::move(file)).run();
 }
 
 }  // namespace

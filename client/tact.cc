@@ -9,12 +9,13 @@
 int main(int argc, char** argv) {
   using namespace tact::client;
   CLI::App app(
-      "tact: submit messages to a gateway, keep its opt-outs, trace what became of a message");
+      "tact: submit messages to a gateway, take them back, ask how they stand, keep its opt-outs");
   app.require_subcommand(1);
   app.set_version_flag("--version", TACT_VERSION);
   int exit_code = kDone;
   add_submit(app, exit_code);
   add_suppress(app, exit_code);
+  add_ask(app, exit_code);
   add_trace(app, exit_code);
   try {
     app.parse(argc, argv);

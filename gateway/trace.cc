@@ -46,6 +46,7 @@ std::string meaning(const AuditRecord& r) {
     case Kind::failed:
       return std::string(smpp::name(static_cast<smpp::Status>(r.code)));
     case Kind::receipt:
+    case Kind::progress:
       return std::string(smpp::name(static_cast<smpp::MessageState>(r.code)));
     case Kind::released:
       return std::string(policy::name(r.action));

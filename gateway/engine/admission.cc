@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way of a job's messages to a lane, to `later` or to a refusal.
+#include "gateway/engine/admission.h"
+
 #include <algorithm>
 
 #include "gateway/engine/tenant.h"
@@ -8,18 +10,11 @@ namespace tact::gateway {
 
 namespace {
 constexpr size_t kStringMax = 64;
-// Nobody means a time beyond this; two digits of the year are all that SMPP has for it.
-constexpr std::chrono::days kFarthest{366};
 // Messages of one commit share the due times of their windows; others are rounded up to the second,
 // so that a batch of `later` is not a batch of one.
 Civil rounded(Civil due) {
   using std::chrono::ceil;
   return ceil<std::chrono::seconds>(due);
-}
-
-Class class_of(proto::MessageClass told) {
-  const int value = told;
-  return value < 0 || value > 0xff ? static_cast<Class>(0xff) : static_cast<Class>(value);
 }
 
 policy::Verdict refusal(policy::Rule rule, std::string detail) {
@@ -124,8 +119,7 @@ Tenant::Judged Tenant::judge(Message& message, Civil not_before) {
   policy::Submission submission = submission_of(message, context_.now.civil);
   if (message.expires == Civil{}) submission.expires_at.reset();
   Judged judged;
-  judged.verdict =
-      context_.gate.admit(submission, contacts_.find(message.number), context_.suppression);
+  judged.verdict = context_.admit(submission, contacts_.find(message.number));
   const policy::Verdict& verdict = judged.verdict;
   message.cls = verdict.cls;
   message.brand = static_cast<BrandId>(verdict.brand);
@@ -198,7 +192,9 @@ proto::Outcome Tenant::place(Message& message, const Judged& judged, Civil not_b
 
 void Tenant::reject(const Message& message, const policy::Verdict& verdict) {
   auto& event = context_.begin_event(message.id, message.reference, true);
-  if (verdict.fired_rule(policy::Rule::expired)) {
+  if (verdict.fired_rule(policy::Rule::cancelled)) {
+    event.mutable_cancelled();
+  } else if (verdict.fired_rule(policy::Rule::expired)) {
     event.mutable_expired();
   } else {
     tell_fired(verdict, *event.mutable_rejected()->mutable_fired());
@@ -229,7 +225,9 @@ void Tenant::rejudge(const Message& stored) {
   const bool reserved = message.flags & Message::kReserved;
   const auto outcome = place(message, judged, context_.now.civil);
   if (outcome == proto::REJECTED && reserved) contacts_.release(message.number, message.id);
-  note(message, judged.verdict, AuditRecord::Kind::judged, outcome);
+  const bool cancelled = judged.verdict.fired_rule(policy::Rule::cancelled);
+  note(message, judged.verdict,
+       cancelled ? AuditRecord::Kind::cancelled : AuditRecord::Kind::judged, outcome);
 }
 
 }  // namespace tact::gateway

@@ -38,6 +38,10 @@ const char* name(AuditRecord::Kind kind) {
       return "allowed";
     case Kind::judged:
       return "judged";
+    case Kind::cancelled:
+      return "cancelled";
+    case Kind::progress:
+      return "progress";
   }
   return "?";
 }

@@ -36,7 +36,9 @@ struct AuditRecord {
     reply = 11,  // code: policy::Reply::Kind; id: the reply's own; note: the keyword that matched
     suppressed = 12,  // code: class mask
     allowed = 13,
-    judged = 14,  // judged again at its due time; code: proto Outcome
+    judged = 14,     // judged again at its due time; code: proto Outcome
+    cancelled = 15,  // final; the last look, or the one at the due time, found it withdrawn
+    progress = 16,   // a receipt that is not the last; code: message_state
   };
 
   Kind kind{};

@@ -64,7 +64,32 @@ struct Fate {
   uint8_t advertised = 0;  // policy::KeywordMask
   Civil at{};
 };
-using MailBody = std::variant<Appended, Waiting, EventsStored, ReplyArrived, ReplySettled, Fate>;
+// To every shard: which messages of these keys (policy::withdrawn_key) below `before` are with a
+// link, and where do the queues begin that the tenant will read? Answered by LookedFor.
+struct LookFor {
+  TenantId tenant{};
+  uint64_t inquiry = 0;
+  MessageId before{};
+  std::shared_ptr<const std::vector<uint64_t>> keys;  // ascending
+};
+struct LookedFor {
+  struct Queue {
+    LaneId lane;
+    uint64_t next = 0;  // of the lane: what is below has been offered
+    LaterKey floor;     // of the route's `later`: nothing waits below
+  };
+  struct Found {
+    uint64_t key = 0;
+    LaneId lane;
+    bool sent = false;  // something of it has left, or is leaving
+  };
+  TenantId tenant{};
+  uint64_t inquiry = 0;
+  std::vector<Queue> queues;
+  std::vector<Found> found;
+};
+using MailBody = std::variant<Appended, Waiting, EventsStored, ReplyArrived, ReplySettled, Fate,
+                              LookFor, LookedFor>;
 struct Mail {
   ShardId to{};
   MailBody body;
@@ -119,7 +144,8 @@ struct Promoted {
   LaterKey up_to;
 };
 
-// Published to the shared set by the storage thread after the write and before any completion (I8).
+// Suppressions, and withdrawals (policy::kWithdrawnScope). Published to the shared set by the
+// storage thread after the write and before any completion (I8).
 struct Publish {
   policy::SuppressionEntry entry;
 };
@@ -139,7 +165,9 @@ struct Commit {
   std::vector<Publish> publish;
   std::vector<Mail> mail;
   bool lease_block = false;  // answered in Committed::block
-  size_t bytes = 0;          // of all stored values: counted against uncommitted_bytes
+  // Holds what must not stand behind a bulk of marketing: OTP, outcomes, opt-outs (DESIGN 17.13).
+  bool urgent = false;
+  size_t bytes = 0;  // of all stored values: counted against uncommitted_bytes
 
   bool empty() const {
     return lanes.empty() && later.empty() && events.empty() && plain.empty() && puts.empty() &&

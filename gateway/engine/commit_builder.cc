@@ -23,6 +23,7 @@ void CommitBuilder::append(LaneId lane, ShardId home, const Message& message) {
   auto* entry = find(lanes_, [&](const LaneBatch& l) { return l.lane == lane; });
   if (!entry) entry = &lanes_.emplace_back(LaneBatch{lane, home, {}});
   entry->batch.add(message);
+  commit_->urgent |= lane.cls == Class::otp;
   if (full(entry->batch)) flush(*entry);
 }
 
@@ -81,6 +82,16 @@ void CommitBuilder::remember(RouteId route, const RememberedRecord& record, Civi
 
 void CommitBuilder::publish(const policy::SuppressionEntry& entry) {
   put(Table::suppressed, suppressed_key(entry.scope, entry.number), encode_suppressed(entry));
+  commit_->publish.push_back({entry});
+}
+
+void CommitBuilder::withdraw(TenantId tenant, const policy::SuppressionEntry& entry) {
+  std::string key = fact_key(tenant, kWithdrawalFact, entry.number);
+  if (entry.blocks == decltype(entry.blocks){}) {
+    erase(Table::facts, std::move(key));
+  } else {
+    put(Table::facts, std::move(key), encode_withdrawal(entry));
+  }
   commit_->publish.push_back({entry});
 }
 

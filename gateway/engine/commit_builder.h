@@ -32,15 +32,21 @@ class CommitBuilder {
   void remember(RouteId route, const RememberedRecord& record, Civil now);
   void mail(ShardId to, MailBody body) { commit_->mail.push_back({to, std::move(body)}); }
   void put(Table table, std::string key, std::string value) {
+    note_urgent(table);
     commit_->bytes += key.size() + value.size();
     commit_->puts.push_back({table, std::move(key), std::move(value)});
   }
-  void erase(Table table, std::string key) { commit_->deletes.push_back({table, std::move(key)}); }
+  void erase(Table table, std::string key) {
+    note_urgent(table);
+    commit_->deletes.push_back({table, std::move(key)});
+  }
   void erase_range(Table table, std::string begin, std::string end) {
     commit_->ranges.push_back({table, std::move(begin), std::move(end)});
   }
   void promoted(const LaterKey& up_to) { commit_->promoted.push_back({up_to}); }
   void publish(const policy::SuppressionEntry& entry);
+  // Puts a withdrawal in force, or (all clear) ends it and forgets it.
+  void withdraw(TenantId tenant, const policy::SuppressionEntry& entry);
   void lease_block() { commit_->lease_block = true; }
 
   bool empty() const;
@@ -48,6 +54,11 @@ class CommitBuilder {
   std::unique_ptr<Commit> take(uint64_t turn, Civil civil);
 
  private:
+  // What the carrier told, and what must be in force before it is answered.
+  void note_urgent(Table table) {
+    commit_->urgent |= table == Table::awaiting || table == Table::parked ||
+                       table == Table::parts || table == Table::suppressed || table == Table::facts;
+  }
   struct LaneBatch {
     LaneId lane;
     ShardId home;

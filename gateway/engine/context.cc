@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/engine/context.h"
 
+#include <algorithm>
+
 #include "gateway/engine/check.h"
 #include "gateway/engine/tenant.h"
 
 namespace tact::gateway {
+
+namespace {
+// As long as a clock that was set has to stand before it is believed (gateway/io/clock.h).
+constexpr std::chrono::minutes kDisputeWait{10};
+
+// Whose time is a matter of windows and holidays, not of minutes.
+bool may_wait(Class cls, bool urgent) {
+  return cls == Class::collection || cls == Class::marketing ||
+         (cls == Class::notification && !urgent);
+}
+}  // namespace
 
 MessageId ShardContext::take_id() {
   // A block has 2^32 ids; the next one is asked for when half of it is spent, so it is there in
@@ -33,6 +46,35 @@ void ShardContext::end_event(UpstreamId upstream) {
   if (directory.upstream(upstream)) out.event(upstream, directory.home(upstream), event);
 }
 
+policy::Verdict ShardContext::admit(const policy::Submission& submission,
+                                    const policy::Contact& contact) {
+  policy::Verdict verdict = gate.admit(submission, contact, suppression);
+  if (now.disputed == Civil{} || !may_wait(verdict.cls, submission.urgent)) return verdict;
+  policy::Submission then = submission;
+  then.now = now.disputed;
+  second_opinion(verdict, gate.admit(then, contact, suppression));
+  return verdict;
+}
+
+policy::Verdict ShardContext::last_look(const Message& message) {
+  policy::Submission submission = submission_of(message, now.civil);
+  policy::Verdict verdict = gate.release(submission, suppression);
+  if (now.disputed == Civil{} || !may_wait(message.cls, submission.urgent)) return verdict;
+  submission.now = now.disputed;
+  second_opinion(verdict, gate.release(submission, suppression));
+  return verdict;
+}
+
+void ShardContext::second_opinion(policy::Verdict& verdict, const policy::Verdict& other) const {
+  using policy::Action;
+  if (verdict.action >= Action::defer || other.action < Action::defer) return;
+  Civil::duration wait = kDisputeWait;
+  if (other.action == Action::defer) wait = std::min(wait, other.until - now.disputed);
+  verdict.action = Action::defer;
+  verdict.until = now.civil + wait;
+  verdict.fired.push_back({policy::Rule::clock, Action::defer, ""});
+}
+
 void ShardContext::tell(const Fate& fate) {
   if (Tenant* here = tenant(fate.tenant)) {
     here->fate(fate);
@@ -41,7 +83,10 @@ void ShardContext::tell(const Fate& fate) {
   }
 }
 
-AuditRecord audit_of(const Message& message, AuditRecord::Kind kind, Civil at) {
+namespace {
+// What a message tells of itself in every form it is kept in.
+template <typename Facts>
+AuditRecord audit_facts(const Facts& message, RouteId route, AuditRecord::Kind kind, Civil at) {
   AuditRecord record;
   record.kind = kind;
   record.cls = message.cls;
@@ -52,24 +97,19 @@ AuditRecord audit_of(const Message& message, AuditRecord::Kind kind, Civil at) {
   record.account = message.account;
   record.brand = message.brand;
   record.upstream = message.upstream;
-  record.route = message.route;
+  record.route = route;
+  return record;
+}
+}  // namespace
+
+AuditRecord audit_of(const Message& message, AuditRecord::Kind kind, Civil at) {
+  AuditRecord record = audit_facts(message, message.route, kind, at);
   record.segments = message.segments;
   return record;
 }
 
 AuditRecord audit_of(const Sent& sent, RouteId route, AuditRecord::Kind kind, Civil at) {
-  AuditRecord record;
-  record.kind = kind;
-  record.cls = sent.cls;
-  record.at = at;
-  record.id = sent.id;
-  record.number = sent.number;
-  record.tenant = sent.tenant;
-  record.account = sent.account;
-  record.brand = sent.brand;
-  record.upstream = sent.upstream;
-  record.route = route;
-  return record;
+  return audit_facts(sent, route, kind, at);
 }
 
 void tell_fired(const policy::Verdict& verdict,
@@ -83,6 +123,7 @@ void tell_fired(const policy::Verdict& verdict,
 
 policy::Submission submission_of(const Message& message, Civil now) {
   policy::Submission s;
+  s.owner = raw(message.upstream);
   s.account = raw(message.account);
   s.brand = raw(message.brand);
   s.cls = message.cls;

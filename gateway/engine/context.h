@@ -85,6 +85,10 @@ struct ShardContext {
   Mono mono_at(Civil t) const {
     return t <= now.civil ? now.mono : now.mono + std::chrono::nanoseconds(t - now.civil);
   }
+  // The gate's two looks. While the clocks disagree, what may wait has to be permitted at both
+  // times (DESIGN 17.4), and is looked at again within ten minutes.
+  policy::Verdict admit(const policy::Submission& submission, const policy::Contact& contact);
+  policy::Verdict last_look(const Message& message);
   // Tells a tenant what became of its message: in this commit when it lives on this shard, else by
   // mail.
   void tell(const Fate& fate);
@@ -94,6 +98,8 @@ struct ShardContext {
   proto::Event& begin_event(MessageId message, std::string_view reference, bool final);
   // Adds the scratch event to its upstream's log.
   void end_event(UpstreamId upstream);
+
+  void second_opinion(policy::Verdict& verdict, const policy::Verdict& other) const;
 
   // Leased block of message ids: counter in the lower half (I11).
   uint64_t next_id = 0;

@@ -88,6 +88,41 @@ std::string readable(std::string_view octets) {
   return out;
 }
 
+EventCount count_events(ByteView body) {
+  EventCount count;
+  RecordReader reader(body);
+  while (reader.left() > 0) {
+    const std::string_view stored = reader.string<uint32_t>();
+    if (!reader.ok()) break;
+    // The fields of the event itself, without what is inside of them.
+    RecordReader fields({reinterpret_cast<const uint8_t*>(stored.data()), stored.size()});
+    const auto varint = [&] {
+      uint64_t value = 0;
+      for (int shift = 0; shift < 64; shift += 7) {
+        const uint8_t octet = fields.integer<uint8_t>();
+        value |= uint64_t{octet & 0x7fu} << shift;
+        if (octet < 0x80) break;
+      }
+      return value;
+    };
+    bool unsolicited = false;
+    while (fields.left() > 0 && fields.ok()) {
+      const uint64_t head = varint();
+      const uint64_t value = varint();  // or the length of what follows
+      const auto field = static_cast<int>(head >> 3);
+      if (field == proto::Event::kFinalFieldNumber) count.final += value != 0;
+      unsolicited |= field == proto::Event::kReplyFieldNumber ||
+                     field == proto::Event::kOptOutFieldNumber ||
+                     field == proto::Event::kGapFieldNumber;
+      if ((head & 7) == 2) fields.skip(value);
+    }
+    if (unsolicited) count.unsolicited_bytes += sizeof(uint32_t) + stored.size();
+  }
+  return count;
+}
+
+size_t stored_size(const proto::Event& event) { return sizeof(uint32_t) + event.ByteSizeLong(); }
+
 uint64_t append_event_frames(ByteView body, uint64_t first, uint64_t from, size_t frame_max,
                              Bytes& out) {
   RecordReader reader(body);

@@ -37,6 +37,15 @@ class EventBuilder {
 // would make an event that no proto3 client can read, and no later one could be delivered.
 std::string readable(std::string_view octets);
 
+// What the books of a feed need to know of stored events.
+struct EventCount {
+  uint32_t final = 0;              // each ends a message
+  uint64_t unsolicited_bytes = 0;  // replies, opt-outs and gaps, as stored
+};
+EventCount count_events(ByteView body);
+// Octets that one event adds to a stored body.
+size_t stored_size(const proto::Event& event);
+
 // Appends the events of a stored body as delimited frames ToUpstream{events{...}} of at most
 // frame_max octets (a single event may exceed it). `first` is the sequence of the body's first
 // event; those below `from` are left out. Returns the sequence behind the last event appended,

@@ -2,6 +2,7 @@
 #include "gateway/engine/event_feed.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "gateway/engine/check.h"
 #include "gateway/engine/event.h"
@@ -16,16 +17,46 @@ constexpr size_t kUnsentMax = 4u << 20;
 constexpr size_t kFrameMax = 1u << 20;
 constexpr uint64_t kReclaimEvents = 65'536;
 constexpr Mono kReclaimTime = std::chrono::seconds(30);
+// Of the quota: one part in so many is for what comes unasked.
+constexpr uint64_t kUnsolicitedShare = 8;
+// What a message causes: that it was submitted, and its end.
+constexpr uint64_t kEventsReserved = 2;
 }  // namespace
 
 void EventFeed::start(StoreReader& reader) {
   tail_ = reader.event_tail(upstream_);
-  if (const auto value = reader.get(Table::meta, upstream_key(upstream_))) {
-    acked_ = RecordReader({reinterpret_cast<const uint8_t*>(value->data()), value->size()})
-                 .integer<uint64_t>();
-  }
+  restore_books(reader);
   next_ = acked_ + 1;
-  stats_.events_unacked.set(tail_ - 1 - acked_);
+  count_out();
+}
+
+void EventFeed::restore_books(StoreReader& reader) {
+  const auto value = reader.get(Table::meta, upstream_key(upstream_));
+  if (!value) return;
+  RecordReader in({reinterpret_cast<const uint8_t*>(value->data()), value->size()});
+  acked_ = in.integer<uint64_t>();
+  reserved_ = in.integer<uint64_t>();
+  const auto counted = in.integer<uint64_t>();
+  unsolicited_bytes_ = in.integer<uint64_t>();
+  missed_ = in.integer<uint64_t>();
+  missed_from_ = from_ms(in.integer<int64_t>());
+  missed_to_ = from_ms(in.integer<int64_t>());
+  if (!in.ok()) {
+    reserved_ = unsolicited_bytes_ = missed_ = 0;
+    return;
+  }
+  if (unsolicited_bytes_ > 0) unsolicited_.push_back({counted - 1, unsolicited_bytes_});
+  // What was stored since; it is all there, since what is deleted was acknowledged, which wrote
+  // the books. `counted` begins a batch.
+  reader.scan(Table::events, events_key(upstream_, counted), events_key(upstream_, tail_),
+              [&](std::string_view key, std::string_view stored) {
+                const auto batch =
+                    open_batch({reinterpret_cast<const uint8_t*>(stored.data()), stored.size()},
+                               context_.sealer);
+                CHECK(batch);
+                count(key_u64(key, 2) + batch->count - 1, batch->body);
+                return true;
+              });
 }
 
 uint64_t EventFeed::subscribe(ConnectionId connection, uint64_t acked) {
@@ -44,7 +75,7 @@ void EventFeed::unsubscribe(ConnectionId connection) {
   output_.clear();
 }
 
-bool EventFeed::has_room() const {
+bool EventFeed::subscriber_takes() const {
   return raw(subscriber_) != 0 && unsent_ + output_.size() < kUnsentMax;
 }
 
@@ -53,18 +84,21 @@ void EventFeed::stored(const EventsStored& events) {
   tail_ += events.count;
   average_ = (average_ * 7 + events.body->size() / events.count) / 8 + 1;
   stats_.events.add(events.count);
-  stats_.events_unacked.set(tail_ - 1 - acked_);
-  if (next_ == events.seq && load_ == 0 && has_room()) send(events.seq, *events.body);
+  const uint64_t before = unsolicited_bytes_;
+  count(tail_ - 1, *events.body);
+  unsolicited_coming_ -= std::min(unsolicited_coming_, unsolicited_bytes_ - before);
+  count_out();
+  if (next_ == events.seq && load_ == 0 && subscriber_takes()) send(events.seq, *events.body);
 }
 
 void EventFeed::send(uint64_t first, ByteView body) {
   next_ = append_event_frames(body, first, next_, kFrameMax, output_);
 }
 
-void EventFeed::turn(size_t unsent) {
+void EventFeed::feed(size_t unsent) {
   unsent_ = unsent;
   reclaim();
-  if (load_ != 0 || next_ >= tail_ || !has_room()) return;
+  if (load_ != 0 || next_ >= tail_ || !subscriber_takes()) return;
   load_ = context_.next_load++;
   LoadRequest request;
   request.id = load_;
@@ -84,7 +118,7 @@ bool EventFeed::loaded(const Loaded& loaded) {
         open_batch({reinterpret_cast<const uint8_t*>(value.data()), value.size()}, context_.sealer);
     CHECK(batch);  // damaged events cannot be told and must not be skipped (I6)
     if (first + batch->count <= next_) continue;
-    if (first > next_ || !has_room()) break;
+    if (first > next_ || !subscriber_takes()) break;
     send(first, batch->body);
   }
   return true;
@@ -93,10 +127,80 @@ bool EventFeed::loaded(const Loaded& loaded) {
 void EventFeed::acknowledge(uint64_t sequence) {
   if (sequence <= acked_ || sequence >= tail_) return;
   acked_ = sequence;
-  stats_.events_unacked.set(tail_ - 1 - acked_);
+  while (!unsolicited_.empty() && unsolicited_.front().last <= acked_) {
+    unsolicited_bytes_ -= unsolicited_.front().bytes;
+    unsolicited_.pop_front();
+  }
+  dirty_ = true;
+}
+
+// ---- Room.
+
+uint64_t EventFeed::share() const { return settings_.event_quota_bytes / kUnsolicitedShare; }
+
+void EventFeed::reserve(uint64_t messages) {
+  reserved_ += messages;
+  dirty_ |= messages > 0;
+}
+
+bool EventFeed::has_room() const {
+  const uint64_t all = unacked_bytes();
+  const uint64_t taken = all - std::min(all, unsolicited_bytes_);
+  if (taken == 0 && reserved_ == 0) return true;  // else a small quota would hold jobs for ever
+  return taken + (reserved_ + 1) * kEventsReserved * average_ <=
+         settings_.event_quota_bytes - share();
+}
+
+void EventFeed::tell_unsolicited() {
+  const size_t bytes = stored_size(context_.event);
+  if (missed_ == 0 && unsolicited_bytes_ + unsolicited_coming_ + bytes <= share()) {
+    unsolicited_coming_ += bytes;
+    return context_.end_event(upstream_);
+  }
+  if (missed_ == 0) missed_from_ = context_.now.civil;
+  missed_to_ = context_.now.civil;
+  ++missed_;
+  stats_.events_missed.add();
+  dirty_ = true;
+}
+
+void EventFeed::count(uint64_t last, ByteView body) {
+  const EventCount count = count_events(body);
+  reserved_ -= std::min<uint64_t>(reserved_, count.final);
+  if (count.unsolicited_bytes == 0) return;
+  unsolicited_.push_back({last, count.unsolicited_bytes});
+  unsolicited_bytes_ += count.unsolicited_bytes;
+}
+
+void EventFeed::turn() {
+  // Half empty: else each acknowledged reply would bring a gap of one.
+  if (missed_ > 0 && unsolicited_bytes_ + unsolicited_coming_ <= share() / 2) {
+    auto& gap = *context_.begin_event(MessageId{}, "", false).mutable_gap();
+    gap.set_missed(missed_);
+    gap.set_from_ms(to_ms(missed_from_));
+    gap.set_to_ms(to_ms(missed_to_));
+    unsolicited_coming_ += stored_size(context_.event);
+    context_.end_event(upstream_);
+    missed_ = 0;
+    dirty_ = true;
+  }
+  if (!std::exchange(dirty_, false)) return;
+  count_out();
   Bytes value;
-  RecordWriter(value).integer(acked_);
+  RecordWriter out(value);
+  for (const uint64_t number : {acked_, reserved_, tail_, unsolicited_bytes_, missed_}) {
+    out.integer(number);
+  }
+  out.integer(to_ms(missed_from_));
+  out.integer(to_ms(missed_to_));
   context_.out.put(Table::meta, upstream_key(upstream_), {value.begin(), value.end()});
+}
+
+void EventFeed::count_out() {
+  stats_.events_unacked.set(tail_ - 1 - acked_);
+  stats_.events_bytes.set(unacked_bytes());
+  stats_.events_reserved.set(reserved_);
+  stats_.jobs_held.set(has_room() ? 0 : 1);
 }
 
 void EventFeed::reclaim() {

@@ -221,7 +221,8 @@ void Inbound::apply(const Awaiting::Match& match, std::string_view id, smpp::Mes
   const auto progress = awaiting_.receipt(match, id, state, error);
   if (progress.repeated) return stats_.receipts_duplicate.add();
   const Sent sent = awaiting_.sent(match.entry);
-  AuditRecord record = audit_of(sent, settings_.id, AuditRecord::Kind::receipt, context_.now.civil);
+  const auto kind = progress.closed ? AuditRecord::Kind::receipt : AuditRecord::Kind::progress;
+  AuditRecord record = audit_of(sent, settings_.id, kind, context_.now.civil);
   record.code = static_cast<uint32_t>(progress.closed ? progress.state : state);
   record.note = error;
   context_.out.audit(record);

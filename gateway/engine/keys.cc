@@ -91,6 +91,14 @@ const char* table_name(Table table) {
   return "";
 }
 
+std::string fact_key(TenantId tenant, char kind, uint64_t id) {
+  std::string key;
+  big_endian(key, raw(tenant));
+  key.push_back(kind);
+  big_endian(key, id);
+  return key;
+}
+
 std::string lane_key(LaneId lane, uint64_t seq) {
   std::string key = lane_prefix(lane);
   big_endian(key, seq);

@@ -26,7 +26,7 @@ enum class Table : uint8_t {
   contacts,    // 'L' tenant u16 · ms u64 · seq u64                     -> Batch of changes
                // 'P' tenant u16 · part u16                             -> snapshot of the part
   suppressed,  // scope u16 · number_hash u64                           -> suppression record
-  facts,       // tenant u16 · kind u8 · id                             -> fact
+  facts,       // tenant u16 · kind u8 · id u64                         -> fact ('c': withdrawal)
   held,        // tenant u16 · name u64 · seq u64                       -> Batch of messages
   parts,       // route u16 · seq u64                                   -> part of a long MO
   parked,      // route u16 · seq u64                                   -> receipt without partner
@@ -55,6 +55,7 @@ std::optional<LaterKey> parse_later_key(std::string_view);
 std::string events_key(UpstreamId, uint64_t seq);
 std::string awaiting_key(RouteId, uint64_t sent);
 std::string suppressed_key(uint16_t scope, NumberHash);
+std::string fact_key(TenantId, char kind, uint64_t id);
 std::string contact_part_key(TenantId, uint16_t part);
 // Prefixes of plain logs (PlainAppend): storage adds the sequence.
 std::string audit_prefix(uint32_t hour);

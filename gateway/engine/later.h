@@ -45,6 +45,9 @@ class Later {
   // more: a limit ended the load, not the range.
   void load_done(Class cls, bool more);
 
+  // Nothing of this class waits below; what is stored there has been promoted.
+  const LaterKey& floor(Class cls) const { return classes_[raw(cls)].floor; }
+
   // When the first batch is due of those classes that have no load under way. May be in the past.
   std::optional<Civil> next_due() const;
 

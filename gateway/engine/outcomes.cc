@@ -40,6 +40,11 @@ void Sender::look_said(uint32_t slot, const policy::Verdict& verdict) {
     auto& event = context_.begin_event(message.id, message.reference, false);
     event.mutable_deferred()->set_until_ms(to_ms(until));
     tell_fired(verdict, *event.mutable_deferred()->mutable_fired());
+  } else if (verdict.fired_rule(policy::Rule::cancelled)) {
+    record.kind = AuditRecord::Kind::cancelled;
+    // Taken back in time, and then made unknown by a crash.
+    auto& event = context_.begin_event(message.id, message.reference, true);
+    event.mutable_cancelled()->set_may_have_left(message.awaiting != 0);
   } else if (verdict.fired_rule(policy::Rule::expired)) {
     record.kind = AuditRecord::Kind::expired;
     context_.begin_event(message.id, message.reference, true)

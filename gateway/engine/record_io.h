@@ -61,6 +61,9 @@ class RecordReader {
     at_ += size;
     return {begin, size};
   }
+  void skip(size_t n) {
+    if (need(n)) at_ += n;
+  }
   bool ok() const { return ok_; }
   size_t position() const { return at_; }
   size_t left() const { return in_.size() - at_; }

@@ -72,7 +72,7 @@ void Tenant::tell_reply(const ReplyArrived& arrived, const policy::Reply& reply,
   event.set_wrong_party(reply.wrong_party);
   event.set_dispute(reply.dispute);
   event.set_brand(std::string(context_.directory.name(brand)));
-  context_.end_event(upstream_for(arrived.account).id);
+  tell_unsolicited(upstream_for(arrived.account).id);
 }
 
 void Tenant::effect(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,

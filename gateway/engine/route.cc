@@ -280,6 +280,14 @@ Mono Route::deadline() const {
   return at;
 }
 
+void Route::look_for(const LookFor& request, LookedFor& answer) const {
+  for (const Class cls : kClassOrder) {
+    const Lane& queue = lanes_[static_cast<size_t>(cls)];
+    answer.queues.push_back({queue.id(), queue.next(), later_.floor(cls)});
+  }
+  sender_.look_for(request, answer.found);
+}
+
 void Route::drain() {
   draining_ = true;
   last_checkpoints_ = true;

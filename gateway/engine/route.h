@@ -44,6 +44,7 @@ class Route {
   // Nothing is outstanding and every link is unbound.
   bool drained() const;
   size_t in_flight() const { return sender_.in_flight(); }
+  void look_for(const LookFor& request, LookedFor& answer) const;
 
   const RouteSettings& settings() const { return settings_; }
   RouteStats& stats() { return stats_; }

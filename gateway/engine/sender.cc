@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "gateway/engine/check.h"
+#include "gateway/engine/inquiries.h"
 
 namespace tact::gateway {
 
@@ -205,8 +206,7 @@ bool Sender::start(uint32_t slot, uint16_t link) {
     resolve(slot);  // settled meanwhile by a receipt or by age: its fate has been told
     return false;
   }
-  const auto verdict =
-      context_.gate.release(submission_of(message, context_.now.civil), context_.suppression);
+  const auto verdict = context_.last_look(message);
   if (verdict.action == policy::Action::defer || verdict.action == policy::Action::reject) {
     look_said(slot, verdict);
     return false;
@@ -415,6 +415,16 @@ void Sender::link_down(uint16_t index) {
   for (const uint32_t slot : moving) unstick(flights_[slot].message.number);
   for (const uint32_t slot : moving) {
     this->stage(slot, link_for(flights_[slot].message.number).value_or(index), false);
+  }
+}
+
+void Sender::look_for(const LookFor& request, std::vector<LookedFor::Found>& found) const {
+  for (const Flight& flight : flights_) {
+    if (!flight.used || flight.message.id >= request.before) continue;
+    const uint64_t key = key_among(*request.keys, flight.message);
+    if (key == 0) continue;
+    const bool sent = flight.parts > 0 || flight.message.awaiting != 0;
+    found.push_back({key, {settings_.id, flight.message.cls}, sent});
   }
 }
 

@@ -51,6 +51,8 @@ class Sender {
   void on_submitted(std::function<void(Awaiting::Entry)> call) { on_submitted_ = std::move(call); }
   // Its settle time has ended (DESIGN 17.5): sent again or reported, by class.
   void decide_unknown(Awaiting::Entry entry);
+  // Appends those of its messages that are looked for.
+  void look_for(const LookFor& request, std::vector<LookedFor::Found>& found) const;
 
  private:
   struct Flight {

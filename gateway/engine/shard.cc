@@ -4,18 +4,19 @@
 #include <algorithm>
 
 #include "gateway/engine/check.h"
-#include "gateway/engine/frames.h"
+#include "proto/delimited.h"
 
 namespace tact::gateway {
 
 namespace {
 constexpr size_t kSpareBuffers = 64;
+constexpr Mono kLookAtClock = std::chrono::minutes(1);
 
 // The name in the Hello that an accepted connection begins with; empty: none, and nobody's.
 std::string hello_upstream(ByteView first) {
-  const FrameHead head = frame_head(first, first.size());
+  const proto::FrameHead head = proto::frame_head(first, first.size());
   proto::ToGateway frame;
-  if (head.result != FrameResult::frame ||
+  if (head.result != proto::FrameResult::frame ||
       !frame.ParseFromArray(first.data() + head.prefix, static_cast<int>(head.size))) {
     return "";
   }
@@ -202,11 +203,24 @@ void Shard::take_mail(MailBody& mail) {
     if (Route* to = route(settled->route)) to->settled(settled->answer);
   } else if (auto* fate = std::get_if<Fate>(&mail)) {
     if (Tenant* to = context_.tenant(fate->tenant)) to->fate(*fate);
+  } else if (auto* asked = std::get_if<LookFor>(&mail)) {
+    look_for(*asked);
+  } else if (auto* answer = std::get_if<LookedFor>(&mail)) {
+    if (Tenant* to = context_.tenant(answer->tenant)) to->looked_for(*answer);
   }
+}
+
+void Shard::look_for(const LookFor& request) {
+  LookedFor answer;
+  answer.tenant = request.tenant;
+  answer.inquiry = request.inquiry;
+  for (const auto& route : routes_) route.look_for(request, answer);
+  context_.out.mail(context_.directory.home(request.tenant), std::move(answer));
 }
 
 void Shard::turn(Now now) {
   context_.now = now;
+  context_.stats.clock_disputed.set(now.disputed != Civil{});
   taken_.swap(inbox_);
   for (Input& input : taken_) {
     std::visit([this](auto& what) { take(what); }, input);
@@ -266,7 +280,8 @@ Mono Shard::deadline() const {
   Mono at = kNever;
   for (const auto& route : routes_) at = std::min(at, route.deadline());
   for (const auto& tenant : tenants_) at = std::min(at, tenant.deadline());
-  return at;
+  // What waits for a time of day is looked at again: somebody may have set the clock.
+  return at == kNever ? at : std::min(at, context_.now.mono + kLookAtClock);
 }
 
 bool Shard::more() const {

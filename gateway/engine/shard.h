@@ -92,6 +92,7 @@ class Shard {
   void take(Delivery& input);
   void take(Loaded& input);
   void take_mail(MailBody& mail);
+  void look_for(const LookFor& request);
   void take_effect(Effects& effects);
   Bytes copy(ByteView bytes);
   void hand_over();

@@ -90,6 +90,10 @@ struct UpstreamStats {
   Counter connections;  // now
   Counter jobs, jobs_replayed, messages, controls, protocol_errors;
   Counter events, events_unacked;  // stored; stored and not acknowledged
+  Counter events_bytes;            // of the latter, about
+  Counter events_reserved;         // messages whose last event is still to come
+  Counter events_missed;           // replies and opt-outs that a gap stands for
+  Counter jobs_held;               // 1 while jobs are not read, for want of room for events
 };
 
 struct ShardStats {
@@ -105,6 +109,7 @@ struct ShardStats {
   LatencyHistogram commit;           // handed to storage -> durable
   LatencyHistogram acknowledgement;  // job read -> JobAck handed to the socket
   Counter commits, commit_bytes, uncommitted_bytes;
+  Counter clock_disputed;  // 1 while the two clocks disagree (time.h)
   std::deque<RouteStats> routes;
   std::deque<UpstreamStats> upstreams;
 };

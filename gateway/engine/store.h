@@ -33,10 +33,10 @@ struct Delivery {
 // The disk as a running shard sees it. Both calls return at once; completions arrive through
 // Shard::deliver and Shard::loaded. A failed commit has no completion: the process ends (I12).
 //
-// A load of `later` closes its stretch: what is appended after load() was called, and belongs to
-// the same owner and class, is stored at or behind the load's end; mail of what was stored before
-// comes before the load's answer. So a shard may promote all that a load brings and move the floor
-// there.
+// A load of `later` whose end is a whole key closes its stretch: what is appended after load() was
+// called, and belongs to the same owner and class, is stored at or behind the load's end; mail of
+// what was stored before comes before the load's answer. So a shard may promote all that a load
+// brings and move the floor there.
 class Store {
  public:
   virtual ~Store() = default;

@@ -37,4 +37,30 @@ std::optional<policy::SuppressionEntry> decode_suppressed(std::string_view key,
   return e;
 }
 
+std::string encode_withdrawal(const policy::SuppressionEntry& e) {
+  Bytes out;
+  RecordWriter w(out);
+  w.integer(kFormat);
+  w.integer(e.proof);
+  w.integer(to_ms(e.since));
+  w.integer(to_ms(e.pause_until));
+  return {out.begin(), out.end()};
+}
+
+std::optional<policy::SuppressionEntry> decode_withdrawal(std::string_view key,
+                                                          std::string_view value) {
+  if (key.size() != 11) return std::nullopt;
+  RecordReader r({reinterpret_cast<const uint8_t*>(value.data()), value.size()});
+  if (r.integer<uint8_t>() != kFormat) return std::nullopt;
+  policy::SuppressionEntry e;
+  e.scope = policy::kWithdrawnScope;
+  e.number = key_u64(key, 3);
+  e.blocks.fill(static_cast<policy::BlockMask>(policy::Block::withdrawn));
+  e.proof = r.integer<uint64_t>();
+  e.since = from_ms(r.integer<int64_t>());
+  e.pause_until = from_ms(r.integer<int64_t>());
+  if (!r.ok()) return std::nullopt;
+  return e;
+}
+
 }  // namespace tact::gateway

@@ -18,4 +18,14 @@ std::string encode_suppressed(const policy::SuppressionEntry&);
 std::optional<policy::SuppressionEntry> decode_suppressed(std::string_view key,
                                                           std::string_view value);
 
+// A withdrawal in table `facts`, kind 'c' (its id is the key of policy::withdrawn_key):
+//
+//   fmt u8 = 1 | before u64 | since_ms i64 | until_ms i64
+//
+// To change it: a new fmt; the reader keeps the old ones for as long as a message may wait.
+inline constexpr char kWithdrawalFact = 'c';
+std::string encode_withdrawal(const policy::SuppressionEntry&);
+std::optional<policy::SuppressionEntry> decode_withdrawal(std::string_view key,
+                                                          std::string_view value);
+
 }  // namespace tact::gateway

@@ -24,7 +24,9 @@ Tenant::Tenant(ShardContext& context, const TenantSettings& settings)
       settings_(settings),
       contacts_(context, settings.id),
       keys_(context.settings.idempotency_time, context.settings.limits.keys),
-      later_(owner_of(settings.id)) {
+      later_(owner_of(settings.id)),
+      inquiries_(context, settings.id, later_,
+                 [this](Inquiry&& inquiry) { conclude(std::move(inquiry)); }) {
   for (const auto& upstream : settings.upstreams) {
     upstreams_.emplace_back(context, *this, upstream);
   }
@@ -45,42 +47,8 @@ void Tenant::start(StoreReader& reader) {
                 return true;
               });
   later_.start(reader);
+  start_withdrawals(reader);
   for (auto& upstream : upstreams_) upstream.start(reader);
-}
-
-void Tenant::control(const proto::Control& control, const UpstreamSettings& upstream,
-                     proto::JobAck& ack) {
-  const bool on = control.has_suppress();
-  const auto& entries = on ? control.suppress().entries() : control.allow().entries();
-  for (const auto& entry : entries) {
-    auto& result = *ack.add_results();
-    const auto brand = std::find_if(settings_.brands.begin(), settings_.brands.end(),
-                                    [&](const auto& b) { return b.name == entry.brand(); });
-    policy::ClassMask classes = 0;
-    for (const int cls : entry.classes()) classes |= policy::mask(static_cast<Class>(cls));
-    if (entry.classes().empty()) classes = policy::kOptionalClasses;
-    const NumberHash number = entry.to().empty() ? entry.number_hash()
-                              : recipient(entry.to()).empty()
-                                  ? 0
-                                  : context_.hasher.hash(recipient(entry.to()));
-    const char* wrong = brand == settings_.brands.end()                    ? "brand"
-                        : number == 0                                      ? "to"
-                        : (classes & ~policy::kAllClasses) || classes == 0 ? "classes"
-                                                                           : nullptr;
-    if (wrong) {
-      result.set_outcome(proto::REJECTED);
-      auto& fired = *result.add_fired();
-      fired.set_rule(std::string(policy::name(policy::Rule::field_invalid)));
-      fired.set_detail(wrong);
-      continue;
-    }
-    const MessageId id = context_.take_id();
-    const Civil since = entry.since_ms() ? from_ms(entry.since_ms()) : context_.now.civil;
-    block(brand->id, number, classes, policy::Block::opt_out, on, raw(id), since);
-    tell_opt_out(brand->id, number, classes, !on, upstream);
-    result.set_outcome(proto::QUEUED);
-    result.set_message_id(raw(id));
-  }
 }
 
 // Without "+" a number of the tenant's own country in its national form reads like one of another
@@ -127,7 +95,13 @@ void Tenant::tell_opt_out(BrandId brand, NumberHash number, policy::ClassMask cl
     }
   }
   event.set_ended(ended);
-  context_.end_event(upstream.id);
+  tell_unsolicited(upstream.id);
+}
+
+void Tenant::tell_unsolicited(UpstreamId id) {
+  for (auto& upstream : upstreams_) {
+    if (upstream.settings().id == id) return upstream.tell_unsolicited();
+  }
 }
 
 const UpstreamSettings& Tenant::upstream_for(AccountId account) const {
@@ -176,6 +150,7 @@ void Tenant::turn(uint32_t& budget) {
     upstream.turn(mine);
     budget -= before - mine;
   }
+  end_withdrawals();
   contacts_.turn();
   later_.reclaim(context_.now.mono, context_.out);
   const auto horizon =
@@ -191,6 +166,7 @@ bool Tenant::loaded(const Loaded& loaded) {
   for (auto& upstream : upstreams_) {
     if (upstream.loaded(loaded)) return true;
   }
+  if (inquiries_.loaded(loaded)) return true;
   const auto load = loads_.find(loaded.id);
   if (load == loads_.end()) return false;
   later_.take(load->second, loaded, context_.sealer, context_.out, context_.stats.unreadable,

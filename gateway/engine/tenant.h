@@ -3,9 +3,11 @@
 
 #include <deque>
 #include <map>
+#include <set>
 
 #include "gateway/engine/contacts.h"
 #include "gateway/engine/idempotency.h"
+#include "gateway/engine/inquiries.h"
 #include "gateway/engine/later.h"
 #include "gateway/engine/upstream.h"
 #include "policy/keyword.h"
@@ -23,11 +25,14 @@ class Tenant {
 
   // ---- From upstreams: everything they cause joins this turn's commit.
   void admit(const proto::Job& job, const UpstreamSettings& upstream, proto::JobAck& ack);
-  void control(const proto::Control& control, const UpstreamSettings& upstream, proto::JobAck& ack);
+  // False: the answer comes later, through Upstream::conclude.
+  bool control(const proto::Control& control, Upstream& upstream, ConnectionId connection,
+               proto::JobAck& ack);
 
   // ---- From routes, by mail or as a call when they share the shard.
   void reply(const ReplyArrived& reply);
   void fate(const Fate& fate);
+  void looked_for(const LookedFor& answer) { inquiries_.looked_for(answer); }
 
   // ---- From storage.
   void waiting(const LaterKey& key);
@@ -68,6 +73,20 @@ class Tenant {
   // never guessed at.
   std::string_view recipient(std::string_view to) const;
 
+  // Controls (controls.cc).
+  void suppression(const proto::Suppression& entry, bool on, const UpstreamSettings& upstream,
+                   proto::Result& result);
+  void ask(const proto::Control& control, Upstream& upstream, ConnectionId connection,
+           proto::JobAck& ack);
+  // Empty, or the rule and field why it cannot be asked for.
+  std::optional<policy::Fired> read_subject(const proto::Subject& told, bool cancel,
+                                            UpstreamId upstream, Inquiry::Subject& out,
+                                            proto::Result& result) const;
+  void conclude(Inquiry&& inquiry);
+  void withdraw(uint64_t key, MessageId before);
+  void start_withdrawals(StoreReader& reader);
+  void end_withdrawals();
+
   // Replies (replies.cc).
   void effect(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
               const std::optional<policy::Slot>& last, MessageId id);
@@ -78,6 +97,8 @@ class Tenant {
              bool on, uint64_t proof, Civil since, Civil until = {});
   void tell_opt_out(BrandId brand, NumberHash number, policy::ClassMask classes, bool ended,
                     const UpstreamSettings& upstream);
+  // The scratch event, to which no message of the upstream has led.
+  void tell_unsolicited(UpstreamId id);
   const UpstreamSettings& upstream_for(AccountId account) const;
 
   // Constant after construction.
@@ -87,6 +108,7 @@ class Tenant {
   Contacts contacts_;
   IdempotencyKeys keys_;
   Later later_;
+  Inquiries inquiries_;
   std::map<uint64_t, Class> loads_;  // outstanding loads of due messages
   std::deque<Upstream> upstreams_;
   // Entries on their way to the shared set: a second change of a number must build on the first.
@@ -96,6 +118,13 @@ class Tenant {
   };
   std::map<std::pair<uint16_t, NumberHash>, Pending> pending_blocks_;
   uint64_t keys_reclaimed_ms_ = 0;
+  // What was taken back and may still be alive.
+  struct Withdrawal {
+    MessageId before{};
+    Civil until{};
+  };
+  std::map<uint64_t, Withdrawal> withdrawals_;            // by key
+  std::set<std::pair<Civil, uint64_t>> withdrawal_ends_;  // when each is forgotten
 };
 
 }  // namespace tact::gateway

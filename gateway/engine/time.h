@@ -22,6 +22,9 @@ inline constexpr Mono kNever = Mono::max();
 struct Now {
   Mono mono{};
   Civil civil{};
+  // What the wall clock says while it disagrees with `civil`: what may wait is sent only when both
+  // permit it. The epoch: they agree.
+  Civil disputed{};
 };
 
 inline int64_t to_ms(Civil t) { return t.time_since_epoch().count(); }

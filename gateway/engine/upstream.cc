@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "gateway/engine/frames.h"
 #include "gateway/engine/tenant.h"
+#include "proto/delimited.h"
 
 namespace tact::gateway {
 
@@ -39,6 +39,19 @@ bool begins_with(ByteView body, int field) {
   return !body.empty() && body[0] == (field << 3 | kLengthDelimited);
 }
 
+// The frame that a peer's input begins with, if it is whole.
+std::optional<ByteView> front_frame(const Bytes& in, size_t at, size_t limit) {
+  const ByteView rest = ByteView(in).subspan(at);
+  const auto head = proto::frame_head(rest, limit);
+  if (head.result != proto::FrameResult::frame) return std::nullopt;
+  return rest.subspan(head.prefix, head.size);
+}
+
+bool only_otp(const proto::Job& job) {
+  return std::all_of(job.messages().begin(), job.messages().end(),
+                     [](const auto& m) { return m.message_class() == proto::OTP; });
+}
+
 uint64_t decode_last(std::string_view value) {
   uint64_t last = 0;
   for (size_t i = 0; i < 8 && i < value.size(); ++i) {
@@ -53,7 +66,7 @@ Upstream::Upstream(ShardContext& context, Tenant& tenant, const UpstreamSettings
       tenant_(tenant),
       settings_(settings),
       stats_(context.stats.upstreams.emplace_back()),
-      feed_(context, settings.id, stats_) {
+      feed_(context, settings, stats_) {
   stats_.name = settings.name;
 }
 
@@ -92,9 +105,19 @@ void Upstream::closed(ConnectionId connection) {
   stats_.connections.set(peers_.size());
 }
 
-bool Upstream::can_admit() const {
-  return context_.uncommitted < context_.settings.limits.uncommitted_bytes &&
-         feed_.unacked_bytes() < settings_.event_quota_bytes;
+bool Upstream::half_spent() const {
+  return context_.uncommitted >= context_.settings.limits.uncommitted_bytes / 2;
+}
+
+bool Upstream::may_take(const Peer& peer, ByteView frame) const {
+  const bool job = begins_with(frame, proto::ToGateway::kJobFieldNumber);
+  if (!peer.greeted || !(job || begins_with(frame, proto::ToGateway::kControlFieldNumber))) {
+    return true;
+  }
+  if (peer.asking || context_.uncommitted >= context_.settings.limits.uncommitted_bytes) {
+    return false;
+  }
+  return !job || (feed_.has_room() && !(peer.bulk && half_spent()));
 }
 
 void Upstream::turn(uint32_t& budget) {
@@ -108,30 +131,27 @@ void Upstream::turn(uint32_t& budget) {
     context_.out.put(Table::meta, stream_key(settings_.id, name),
                      encode_stream(stream.last, context_.now.civil));
   }
+  feed_.turn();
   if (arena_.SpaceAllocated() > kArenaKeep) arena_.Reset();
   const auto subscriber = peers_.find(feed_.subscriber());
   if (subscriber == peers_.end()) return;
-  feed_.turn(subscriber->second.out.size() + context_.wire.unsent(subscriber->first));
+  feed_.feed(subscriber->second.out.size() + context_.wire.unsent(subscriber->first));
 }
 
 bool Upstream::step(ConnectionId connection, Peer& peer, uint32_t& budget) {
   if (peer.closing) return false;
   const ByteView rest = ByteView(peer.in).subspan(peer.at);
-  const FrameHead head = frame_head(rest, context_.settings.limits.frame_bytes);
-  if (head.result == FrameResult::more) return false;
-  if (head.result != FrameResult::frame) {
-    const bool large = head.result == FrameResult::too_large;
+  const proto::FrameHead head = proto::frame_head(rest, context_.settings.limits.frame_bytes);
+  if (head.result == proto::FrameResult::more) return false;
+  if (head.result != proto::FrameResult::frame) {
+    const bool large = head.result == proto::FrameResult::too_large;
     refuse(
         peer, large ? proto::Error::FRAME_TOO_LARGE : proto::Error::MALFORMED,
         large ? "a frame is longer than frame_bytes of Welcome" : "a frame's length is no varint");
     return false;
   }
-  // Jobs wait, unparsed, while the disk or the events' reader is behind; acknowledgements of events
-  // never do.
   const ByteView body = rest.subspan(head.prefix, head.size);
-  const bool pushes = begins_with(body, proto::ToGateway::kJobFieldNumber) ||
-                      begins_with(body, proto::ToGateway::kControlFieldNumber);
-  if (pushes && peer.greeted && !can_admit()) {
+  if (!may_take(peer, body)) {
     if (feed_.subscriber() == connection) pass_event_acks(peer);
     return false;
   }
@@ -140,6 +160,11 @@ bool Upstream::step(ConnectionId connection, Peer& peer, uint32_t& budget) {
     refuse(peer, proto::Error::MALFORMED, "a frame is no ToGateway message");
     return false;
   }
+  if (frame->has_job() && peer.greeted && half_spent() && !only_otp(frame->job())) {
+    peer.bulk = true;
+    return true;  // looked at again: it waits now, and what acknowledges events does not
+  }
+  peer.bulk = false;
   peer.at += head.prefix + head.size;
   handle(connection, peer, *frame, budget);
   return true;
@@ -150,8 +175,8 @@ bool Upstream::step(ConnectionId connection, Peer& peer, uint32_t& budget) {
 void Upstream::pass_event_acks(Peer& peer) {
   for (peer.looked = std::max(peer.looked, peer.at);;) {
     const ByteView rest = ByteView(peer.in).subspan(peer.looked);
-    const FrameHead head = frame_head(rest, context_.settings.limits.frame_bytes);
-    if (head.result != FrameResult::frame) return;
+    const proto::FrameHead head = proto::frame_head(rest, context_.settings.limits.frame_bytes);
+    if (head.result != proto::FrameResult::frame) return;
     const ByteView body = rest.subspan(head.prefix, head.size);
     peer.looked += head.prefix + head.size;
     proto::ToGateway frame;
@@ -214,6 +239,7 @@ void Upstream::hello(ConnectionId connection, Peer& peer, const proto::Hello& he
   welcome.mutable_limits()->set_job_messages(limits.job_messages);
   welcome.mutable_limits()->set_text_bytes(limits.text_bytes);
   welcome.set_server(context_.settings.server);
+  welcome.set_jobs_held(!feed_.has_room());
   peer.greeted = true;
   // last_sequence may still be on its way to the disk: the producer must not hear of it before
   // (I5).
@@ -257,14 +283,19 @@ void Upstream::job(ConnectionId connection, Peer& peer, const proto::Job& job, u
   stats_.messages.add(messages);
   auto* answer = google::protobuf::Arena::CreateMessage<proto::ToUpstream>(&arena_);
   answer->mutable_job_ack()->set_sequence(job.sequence());
-  tenant_.admit(job, settings_, *answer->mutable_job_ack());
+  auto& ack = *answer->mutable_job_ack();
+  tenant_.admit(job, settings_, ack);
+  feed_.reserve(static_cast<uint64_t>(
+      std::count_if(ack.results().begin(), ack.results().end(),
+                    [](const auto& r) { return r.outcome() != proto::DUPLICATE; })));
   acknowledge(connection, *answer);
   budget -= std::min(budget, messages);
 }
 
 void Upstream::control(ConnectionId connection, Peer& peer, const proto::Control& control,
                        uint32_t& budget) {
-  const int entries = std::max(control.suppress().entries_size(), control.allow().entries_size());
+  const int entries = control.suppress().entries_size() + control.allow().entries_size() +
+                      control.cancel().subjects_size() + control.query().subjects_size();
   if (entries == 0 || static_cast<uint32_t>(entries) > context_.settings.limits.job_messages) {
     return refuse(peer, proto::Error::LIMIT, "a control has 1 to job_messages entries");
   }
@@ -272,14 +303,26 @@ void Upstream::control(ConnectionId connection, Peer& peer, const proto::Control
   stats_.controls.add();
   proto::ToUpstream answer;
   answer.mutable_job_ack()->set_sequence(control.sequence());
-  tenant_.control(control, settings_, *answer.mutable_job_ack());
-  acknowledge(connection, answer);
+  if (tenant_.control(control, *this, connection, *answer.mutable_job_ack())) {
+    acknowledge(connection, answer);
+  } else {
+    peer.asking = true;
+  }
   budget -= std::min(budget, static_cast<uint32_t>(entries));
+}
+
+void Upstream::conclude(ConnectionId connection, const proto::JobAck& ack) {
+  const auto it = peers_.find(connection);
+  if (it == peers_.end()) return;  // gone: what was asked for has its effect, or can be asked again
+  it->second.asking = false;
+  proto::ToUpstream answer;
+  *answer.mutable_job_ack() = ack;
+  acknowledge(connection, answer);
 }
 
 void Upstream::acknowledge(ConnectionId connection, const proto::ToUpstream& answer) {
   Bytes bytes;
-  append_delimited(answer, bytes);
+  proto::append_delimited(answer, bytes);
   context_.effects.frames.push_back({connection, std::move(bytes), context_.now.mono});
 }
 
@@ -307,7 +350,7 @@ void Upstream::replace(ConnectionId older, std::string what) {
 }
 
 void Upstream::write(Peer& peer, const proto::ToUpstream& frame) {
-  append_delimited(frame, peer.out);
+  proto::append_delimited(frame, peer.out);
 }
 
 void Upstream::flush() {
@@ -329,8 +372,10 @@ void Upstream::flush() {
       closed(connection);
       continue;
     }
-    // The subscriber is read on: its acknowledgement may be what everybody waits for.
-    const bool blocked = peer.greeted && !can_admit() && feed_.subscriber() != connection;
+    // Behind a frame that waits everything waits; but the subscriber is read on: its
+    // acknowledgement may be what everybody waits for.
+    const auto front = front_frame(peer.in, peer.at, context_.settings.limits.frame_bytes);
+    const bool blocked = front && !may_take(peer, *front) && feed_.subscriber() != connection;
     const bool pause = peer.in.size() - peer.at > kInputPause || blocked;
     if (pause != peer.paused) context_.wire.pause(connection, peer.paused = pause);
     ++it;
@@ -340,9 +385,11 @@ void Upstream::flush() {
 bool Upstream::more() const {
   return std::any_of(peers_.begin(), peers_.end(), [&](const auto& entry) {
     const Peer& peer = entry.second;
-    const auto head =
-        frame_head(ByteView(peer.in).subspan(peer.at), context_.settings.limits.frame_bytes);
-    return !peer.closing && head.result != FrameResult::more && (can_admit() || !peer.greeted);
+    const ByteView rest = ByteView(peer.in).subspan(peer.at);
+    const auto head = proto::frame_head(rest, context_.settings.limits.frame_bytes);
+    if (peer.closing || head.result == proto::FrameResult::more) return false;
+    return head.result != proto::FrameResult::frame ||
+           may_take(peer, rest.subspan(head.prefix, head.size));
   });
 }
 

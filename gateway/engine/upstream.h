@@ -33,6 +33,9 @@ class Upstream {
   // An answer whose commit is durable. Dropped when the connection is gone: the producer will ask
   // again.
   void answer(ConnectionId connection, const Bytes& frame);
+  // The answer to a control that had to be looked for.
+  void conclude(ConnectionId connection, const proto::JobAck& ack);
+  void tell_unsolicited() { feed_.tell_unsolicited(); }
 
   // Works on frames until `budget` messages are admitted.
   void turn(uint32_t& budget);
@@ -61,9 +64,15 @@ class Upstream {
     bool welcomed = false;  // Welcome is durable and in `out`: events may follow
     bool closing = false;   // close once `out` is written
     bool paused = false;
+    bool asking = false;  // a control is being looked for: acknowledgements come in order
+    bool bulk = false;    // the job at `at` holds more than OTP
   };
 
-  bool can_admit() const;
+  // May the frame at the front be worked on now? Jobs and controls wait, unparsed, for the disk,
+  // for room for their events and for an answer before theirs; acknowledgements of events never do.
+  bool may_take(const Peer& peer, ByteView frame) const;
+  // Half of what may be uncommitted is OTP's (DESIGN 17.13).
+  bool half_spent() const;
   // False: nothing more can be done for this peer in this turn.
   bool step(ConnectionId connection, Peer& peer, uint32_t& budget);
   void pass_event_acks(Peer& peer);

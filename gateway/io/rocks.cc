@@ -241,7 +241,9 @@ uint64_t Rocks::event_tail(UpstreamId upstream) {
   const uint64_t end = last_batch_end(Table::events, std::string_view(first).substr(0, 2));
   uint64_t acked = 0;
   if (const auto stored = get(Table::meta, upstream_key(upstream))) {
-    acked = read_number<uint64_t>(*stored).value_or(0);
+    // Behind it stand the books of the feed (engine/event_feed.h).
+    RecordReader record({reinterpret_cast<const uint8_t*>(stored->data()), stored->size()});
+    acked = record.integer<uint64_t>();
   }
   return std::max(end, acked + 1);
 }

@@ -8,7 +8,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "gateway/engine/frames.h"
+#include "proto/delimited.h"
 
 namespace tact::gateway {
 namespace asio = boost::asio;
@@ -22,7 +22,7 @@ Bytes error_frame(proto::Error::Code code, const char* message) {
   answer.mutable_error()->set_code(code);
   answer.mutable_error()->set_message(message);
   Bytes bytes;
-  append_delimited(answer, bytes);
+  proto::append_delimited(answer, bytes);
   return bytes;
 }
 
@@ -106,25 +106,25 @@ asio::awaitable<void> UpstreamListener::greet(GuestPtr guest) {
   });
   error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
-  FrameHead head;
+  proto::FrameHead head;
   std::array<uint8_t, 4096> chunk;
   do {
     const size_t size = co_await guest->socket.async_read_some(asio::buffer(chunk), token);
     if (error) break;
     guest->in.insert(guest->in.end(), chunk.begin(), chunk.begin() + static_cast<long>(size));
-    head = frame_head(guest->in, settings_.hello_bytes);
-  } while (head.result == FrameResult::more);
+    head = proto::frame_head(guest->in, settings_.hello_bytes);
+  } while (head.result == proto::FrameResult::more);
   guest->timer.cancel();
   if (guest->late) {
     stats_.timeouts.add();
     refuse(guest, proto::Error::MALFORMED, "no Hello in time");
   } else if (error) {
     stats_.refused_hello.add();
-  } else if (head.result == FrameResult::frame) {
+  } else if (head.result == proto::FrameResult::frame) {
     judge(guest, head.prefix, head.size);
   } else {
     stats_.refused_hello.add();
-    const bool large = head.result == FrameResult::too_large;
+    const bool large = head.result == proto::FrameResult::too_large;
     refuse(guest, large ? proto::Error::FRAME_TOO_LARGE : proto::Error::MALFORMED,
            large ? "the first frame is too large for a Hello" : "not a frame of this protocol");
   }

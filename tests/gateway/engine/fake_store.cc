@@ -31,9 +31,10 @@ uint64_t records_of(std::string_view stored) {
 
 void FakeStore::load(ShardId from, LoadRequest request) {
   if (request.table == Table::later) {
-    const auto end = parse_later_key(request.end);
-    Place& least = floor(end->owner, end->cls);
-    least = std::max(least, Place{end->due_ms, end->seq});
+    if (const auto end = parse_later_key(request.end)) {
+      Place& least = floor(end->owner, end->cls);
+      least = std::max(least, Place{end->due_ms, end->seq});
+    }
   }
   loads_.push_back({from, std::move(request)});
 }

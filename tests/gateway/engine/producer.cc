@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "gateway/engine/frames.h"
+#include "proto/delimited.h"
 
 namespace tact::gateway::test {
 
@@ -33,7 +33,7 @@ uint64_t Producer::push(proto::Control control) {
   return next_++;
 }
 
-void Producer::send(const proto::ToGateway& frame) { append_delimited(frame, to_gateway_); }
+void Producer::send(const proto::ToGateway& frame) { proto::append_delimited(frame, to_gateway_); }
 
 void Producer::ack_events(uint64_t sequence) {
   proto::ToGateway frame;
@@ -102,9 +102,10 @@ void Producer::received(ByteView bytes) {
   in_.insert(in_.end(), bytes.begin(), bytes.end());
   size_t at = 0;
   while (true) {
-    const auto head = frame_head(ByteView(in_).subspan(at), 16u << 20);
-    ASSERT_TRUE(head.result == FrameResult::frame || head.result == FrameResult::more);
-    if (head.result == FrameResult::more) break;
+    const auto head = proto::frame_head(ByteView(in_).subspan(at), 16u << 20);
+    ASSERT_TRUE(head.result == proto::FrameResult::frame ||
+                head.result == proto::FrameResult::more);
+    if (head.result == proto::FrameResult::more) break;
     proto::ToUpstream frame;
     ASSERT_TRUE(frame.ParseFromArray(in_.data() + at + head.prefix, static_cast<int>(head.size)));
     at += head.prefix + head.size;

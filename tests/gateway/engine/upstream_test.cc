@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "gateway/engine/frames.h"
+#include "proto/delimited.h"
 #include "tests/gateway/engine/world.h"
 
 namespace tact::gateway::test {
@@ -24,7 +24,7 @@ proto::ToGateway frame_of(proto::Job job) {
 
 Bytes octets(const proto::ToGateway& frame) {
   Bytes bytes;
-  append_delimited(frame, bytes);
+  proto::append_delimited(frame, bytes);
   return bytes;
 }
 
@@ -285,7 +285,8 @@ TEST(Upstream, EventsHaveNoHolesOverARestart) {
 
 TEST(Upstream, AFullEventQuotaStopsJobsUntilAnAckBehindThemIsRead) {
   auto settings = one_shard();
-  settings.tenants.front().upstreams.front().event_quota_bytes = 100;
+  // Room for one message that is under way, and its next event.
+  settings.tenants.front().upstreams.front().event_quota_bytes = 640;
   World world(settings);
   auto& producer = world.producer();
   producer.acks_events = false;
@@ -315,6 +316,80 @@ TEST(Upstream, TheUncommittedBudgetStopsReading) {
   world.commits = true;
   world.run();
   EXPECT_EQ(other.acks.size(), 1u);
+}
+
+TEST(Upstream, HalfOfTheUncommittedBudgetIsOtps) {
+  auto settings = one_shard();
+  settings.limits.uncommitted_bytes = 4'000;
+  World world(settings);
+  auto& bulk = world.producer();
+  auto& codes = world.producer("b", "core", false);
+  world.run_for(1s);
+  world.commits = false;
+  for (int i = 0; i < 10; ++i) {
+    bulk.push({message_of(Class::notification, "86138001380" + std::to_string(10 + i))});
+    world.run();
+  }
+  const size_t waiting = world.store.waiting();
+  EXPECT_GT(waiting, 1u);
+  EXPECT_LT(waiting, 8u);
+  const auto mixed = codes.push({message_of(Class::otp, "8613900139000")});
+  world.run();
+  EXPECT_EQ(world.store.waiting(), waiting + 1);
+  // All of it is spent in the end; and then OTP waits too.
+  for (int i = 0; i < 20; ++i) {
+    codes.push({message_of(Class::otp, "86139001390" + std::to_string(10 + i))});
+    world.run();
+  }
+  EXPECT_LT(world.store.waiting(), 14u);
+  EXPECT_TRUE(codes.acks.empty());
+  world.commits = true;
+  world.run_for(1s);
+  EXPECT_TRUE(codes.acks.contains(mixed));
+  EXPECT_EQ(codes.acks.size(), 21u);
+  EXPECT_EQ(bulk.acks.size(), 10u);
+}
+
+TEST(Upstream, AJobThatIsNotAllOtpWaitsAsItsLeastMessage) {
+  // How many jobs wait for the disk when an OTP is followed by an OTP and something else.
+  uint64_t one_job = 0;
+  const auto waiting = [&](EngineSettings settings) {
+    World world(std::move(settings));
+    auto& producer = world.producer();
+    world.run_for(1s);
+    world.commits = false;
+    producer.push({message_of(Class::otp, "8613800138001")});
+    world.run();
+    one_job = world.shard().stats().uncommitted_bytes.get();
+    producer.push({message_of(Class::otp, "8613800138002"), message_of(Class::crisis)});
+    world.run();
+    const size_t commits = world.store.waiting();
+    world.commits = true;
+    world.run_for(1s);
+    EXPECT_EQ(producer.acks.size(), 2u);
+    return commits;
+  };
+  auto settings = one_shard();
+  EXPECT_EQ(waiting(settings), 2u);
+  settings.limits.uncommitted_bytes = 2 * one_job;
+  EXPECT_EQ(waiting(settings), 1u);
+  settings.limits.uncommitted_bytes = 2 * one_job + 2;
+  EXPECT_EQ(waiting(settings), 2u);
+}
+
+TEST(Upstream, AClassWhoseLowOctetIsOneOfOursIsStillNone) {
+  World world(one_shard());
+  auto& producer = world.producer();
+  proto::Control control;
+  auto* entry = control.mutable_suppress()->add_entries();
+  entry->set_brand("bank");
+  entry->set_to("+8613800138000");
+  entry->add_classes(static_cast<proto::MessageClass>(256 + proto::MARKETING));
+  const auto sequence = producer.push(control);
+  world.run();
+  EXPECT_EQ(producer.result(sequence).outcome(), proto::REJECTED);
+  EXPECT_EQ(producer.result(sequence).fired(0).detail(), "classes");
+  EXPECT_TRUE(world.store.table(Table::suppressed).empty());
 }
 
 TEST(Upstream, ADrainingGatewayRefusesJobsAndHellos) {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "gateway/engine/frames.h"
+#include "proto/delimited.h"
 #include "tests/gateway/io/fake_shard.h"
 #include "tests/gateway/io/peer.h"
 
@@ -42,16 +42,16 @@ class ListenerTest : public testing::Test {
   }
   static std::string delimited(const proto::ToGateway& frame) {
     Bytes bytes;
-    append_delimited(frame, bytes);
+    proto::append_delimited(frame, bytes);
     return {bytes.begin(), bytes.end()};
   }
   // The code of the Error that a peer is answered with, after which it is cut off.
   static proto::Error::Code error_of(const Peer& peer) {
     const std::string answer = peer.read_all();
     const Bytes bytes(answer.begin(), answer.end());
-    const FrameHead head = frame_head(bytes, 4u << 20);
+    const proto::FrameHead head = proto::frame_head(bytes, 4u << 20);
     proto::ToUpstream frame;
-    if (head.result != FrameResult::frame ||
+    if (head.result != proto::FrameResult::frame ||
         !frame.ParseFromArray(bytes.data() + head.prefix, static_cast<int>(head.size))) {
       return proto::Error::UNSPECIFIED;
     }

@@ -3,14 +3,18 @@
 
 #include <google/protobuf/message_lite.h>
 
-#include "gateway/engine/message.h"
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
 
-// Protobuf's delimited form, which the upstream protocol consists of:
+// Protobuf's delimited form, which the upstream protocol consists of (README.md):
 //
 //   +----------------+------------------ - -
 //   | length varint  | message, `length` octets
 //   +----------------+------------------ - -
-namespace tact::gateway {
+namespace tact::proto {
 
 enum class FrameResult : uint8_t {
   more,       // not whole yet
@@ -23,9 +27,10 @@ struct FrameHead {
   size_t prefix = 0;
   size_t size = 0;
 };
-// What stands at the front of `in`.
-FrameHead frame_head(ByteView in, size_t limit);
+// What stands at the front of `in`. The length is judged before its message has come.
+FrameHead frame_head(std::span<const uint8_t> in, size_t limit);
 
-void append_delimited(const google::protobuf::MessageLite& message, Bytes& out);
+void append_delimited(const google::protobuf::MessageLite& message, std::vector<uint8_t>& out);
+void append_delimited(const google::protobuf::MessageLite& message, std::string& out);
 
-}  // namespace tact::gateway
+}  // namespace tact::proto

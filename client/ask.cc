@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// tact cancel and tact query: messages by id or key, campaigns by name.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <iostream>
+#include <memory>
+
+#include "client/commands.h"
+#include "client/gateway_options.h"
+#include "client/standings.h"
+
+namespace tact::client {
+namespace {
+
+constexpr std::size_t kSubjectsPerControl = 1024;
+
+struct AskOptions {
+  GatewayOptions gateway;
+  std::vector<uint64_t> ids;
+  std::vector<std::string> keys;
+  std::vector<std::string> campaigns;
+  bool json = false;
+};
+
+std::vector<proto::Subject> subjects_of(const AskOptions& options) {
+  std::vector<proto::Subject> subjects;
+  for (const uint64_t id : options.ids) subjects.emplace_back().set_message_id(id);
+  for (const auto& key : options.keys) subjects.emplace_back().set_idempotency_key(key);
+  for (const auto& name : options.campaigns) subjects.emplace_back().set_campaign(name);
+  if (subjects.empty()) throw CLI::ValidationError("nothing to ask for: give an ID or a --key");
+  return subjects;
+}
+
+// Results in the order of the subjects; fewer when the connection was lost.
+std::vector<proto::Result> ask(const AskOptions& options,
+                               const std::vector<proto::Subject>& subjects, bool cancel) {
+  UpstreamOptions connection_options = options.gateway.connection();
+  connection_options.reconnect = false;
+  boost::asio::io_context io(1);
+  std::vector<proto::Result> results;
+  UpstreamConnection connection(io, std::move(connection_options),
+                                {.acknowledged =
+                                     [&](UpstreamConnection::Ticket, const proto::JobAck& ack) {
+                                       results.insert(results.end(), ack.results().begin(),
+                                                      ack.results().end());
+                                       if (results.size() >= subjects.size()) io.stop();
+                                     },
+                                 .lost =
+                                     [&](proto::Error::Code, const std::string& message, bool) {
+                                       std::cerr << "tact: " << message << '\n';
+                                       io.stop();
+                                     }});
+  for (std::size_t at = 0; at < subjects.size(); at += kSubjectsPerControl) {
+    proto::Control control;
+    auto& asked = cancel ? *control.mutable_cancel()->mutable_subjects()
+                         : *control.mutable_query()->mutable_subjects();
+    const std::size_t end = std::min(subjects.size(), at + kSubjectsPerControl);
+    for (std::size_t i = at; i < end; ++i) *asked.Add() = subjects[i];
+    connection.send(std::move(control));
+  }
+  connection.start();
+  io.run();
+  return results;
+}
+
+int run(const AskOptions& options, bool cancel) {
+  const auto subjects = subjects_of(options);
+  const auto results = ask(options, subjects, cancel);
+  if (results.size() < subjects.size()) return kUnreachable;
+  for (std::size_t i = 0; options.json && i < subjects.size(); ++i) {
+    std::cout << to_json(subjects[i], results[i]) << '\n';
+  }
+  if (!options.json) std::cout << render(subjects, results);
+  const auto wanted = cancel ? proto::CANCELLED : proto::FOUND;
+  const bool all = std::all_of(results.begin(), results.end(), [&](const proto::Result& result) {
+    return result.outcome() == wanted;
+  });
+  return all ? kDone : kIncomplete;
+}
+
+std::shared_ptr<AskOptions> add_options(CLI::App& command) {
+  auto options = std::make_shared<AskOptions>();
+  options->gateway.stream = "tact-ask";  // so that a `tact submit` beside it is not replaced
+  options->gateway.add_to(command);
+  command.add_option("ID", options->ids, "ids of messages, as their results told them");
+  command.add_option("--key", options->keys, "a message by its idempotency key; may be repeated")
+      ->allow_extra_args(false);
+  command.add_flag("--json", options->json, "a JSON line for each");
+  return options;
+}
+
+}  // namespace
+
+void add_ask(CLI::App& app, int& exit_code) {
+  CLI::App* cancel = app.add_subcommand(
+      "cancel", "Take back messages that have not been sent; exit 0 if all of it was in time");
+  auto cancelled = add_options(*cancel);
+  cancel
+      ->add_option("--campaign", cancelled->campaigns,
+                   "all of a campaign that was pushed so far; may be repeated")
+      ->allow_extra_args(false);
+  cancel->callback([cancelled, &exit_code] { exit_code = run(*cancelled, true); });
+
+  CLI::App* query =
+      app.add_subcommand("query", "How messages stand; exit 0 if all of them were found");
+  auto asked = add_options(*query);
+  query->callback([asked, &exit_code] { exit_code = run(*asked, false); });
+}
+
+}  // namespace tact::client
