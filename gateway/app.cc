@@ -62,6 +62,12 @@ std::optional<StartFailure> App::start() {
   build_shards();
   if (auto failure = listen()) return failure;
   storage_->start();
+  // Every shard sees the same; one tells it.
+  shards_.front().thread->on_dispute([this](const Now& now) {
+    if (now.disputed == Civil{}) return log_.line(Level::info, "the clocks agree again");
+    log_.line(Level::warning, "the wall clock was set; what may wait is sent when both permit it",
+              {{"ahead_ms", to_ms(now.civil) - to_ms(now.disputed)}});
+  });
   for (auto& room : shards_) room.thread->start(*room.face);
   ready_ = true;
   log_.line(Level::info, "ready",

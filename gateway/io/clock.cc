@@ -11,7 +11,14 @@ namespace tact::gateway {
 Clock::Clock(std::chrono::milliseconds offset, Civil not_before)
     : offset_(offset),
       last_mono_(boot_time()),
-      civil_(std::max(wall_time(), not_before).time_since_epoch()) {}
+      civil_(std::max(wall_time(), not_before).time_since_epoch()) {
+  const Civil wall = wall_time();
+  if (not_before <= wall + kTolerance) return;
+  // The last run was ahead of a clock that has been accepted.
+  ahead_ = not_before - wall;
+  disputed_ = waiting_ = true;
+  steps_.add();
+}
 
 Mono Clock::boot_time() {
   timespec now{};
@@ -28,21 +35,30 @@ Now Clock::read(Mono mono, Civil wall) {
   mono = std::max(mono, last_mono_);
   const std::chrono::nanoseconds passed = mono - last_mono_;
   last_mono_ = mono;
-  const std::chrono::nanoseconds ahead = civil_ + passed - wall.time_since_epoch();
-  if (behind_) {
-    civil_ += passed / 2;
-    behind_ = ahead > passed / 2;
-  } else if (ahead > kTolerance) {
+  const std::chrono::nanoseconds gained = waiting_ ? passed / 2 : passed;
+  civil_ += gained;
+  ahead_ -= passed - gained;
+  const std::chrono::nanoseconds ahead = civil_ - wall.time_since_epoch();
+  const bool agree =
+      waiting_ ? ahead <= std::chrono::nanoseconds::zero() : std::chrono::abs(ahead) <= kTolerance;
+  if (agree && ahead >= -kTolerance) {
+    disputed_ = waiting_ = false;
+  } else if (!disputed_ || std::chrono::abs(ahead - ahead_) > kTolerance) {
     steps_.add();
-    behind_ = true;
-    civil_ += passed / 2;
-  } else if (ahead < -kTolerance) {
-    steps_.add();
-    civil_ = wall.time_since_epoch();
-  } else {
-    civil_ += passed;
+    disputed_ = true;
+    waiting_ = false;
+    ahead_ = ahead;
+    since_ = mono;
+  } else if (!waiting_ && mono - since_ >= kStable) {
+    if (ahead > std::chrono::nanoseconds::zero()) {
+      waiting_ = true;
+    } else {
+      civil_ = wall.time_since_epoch();
+      disputed_ = false;
+    }
   }
-  return {mono, Civil(std::chrono::duration_cast<std::chrono::milliseconds>(civil_))};
+  const auto civil = std::chrono::duration_cast<std::chrono::milliseconds>(civil_);
+  return {mono, Civil(civil), disputed_ ? wall : Civil{}};
 }
 
 }  // namespace tact::gateway

@@ -66,6 +66,8 @@ void add_shard(const ShardStats& stats, const Labels& shard, Families& out) {
               stats.commit, shard);
   out.latency("tact_acknowledgement_seconds", "From a job read until its JobAck is sent",
               stats.acknowledgement, shard);
+  out.gauge("tact_clock_disputed", "1 while the wall clock and ours disagree",
+            of(stats.clock_disputed), shard);
   out.counter("tact_commits_total", "Commits handed to storage", of(stats.commits), shard);
   out.counter("tact_commit_bytes_total", "Octets of these commits", of(stats.commit_bytes), shard);
   out.gauge("tact_uncommitted_bytes", "Octets handed to storage and not durable yet",
@@ -174,6 +176,14 @@ void add_upstream(const UpstreamStats& upstream, Families& out) {
   out.counter("tact_events_total", "Events stored", of(upstream.events), labels);
   out.gauge("tact_events_unacked", "Events stored and not acknowledged",
             of(upstream.events_unacked), labels);
+  out.gauge("tact_events_unacked_bytes", "Room that they take, about", of(upstream.events_bytes),
+            labels);
+  out.gauge("tact_events_reserved_messages", "Messages whose last event is still to come",
+            of(upstream.events_reserved), labels);
+  out.counter("tact_events_missed_total", "Replies and opt-outs told as a gap",
+              of(upstream.events_missed), labels);
+  out.gauge("tact_jobs_held", "1 while jobs are not read, for want of room for their events",
+            of(upstream.jobs_held), labels);
 }
 
 void add_storage(const StorageStats& stats, Families& out) {

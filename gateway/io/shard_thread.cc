@@ -156,6 +156,8 @@ void ShardThread::end_of_turn() {
   if (face_ == nullptr) return;
   const Now now = clock_.read();
   now_ = now.mono;
+  const bool disputed = now.disputed != Civil{};
+  if (std::exchange(disputed_, disputed) != disputed && on_dispute_) on_dispute_(now);
   face_->turn(now);
   if (face_->more()) touch();  // behind the sockets that are ready by now
   arm();

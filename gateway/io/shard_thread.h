@@ -30,6 +30,9 @@ class ShardThread final : public Wire, private ConnectionOwner {
   ShardThread(const ConnectionSettings&, std::chrono::milliseconds clock_offset, Civil not_before);
   ~ShardThread() override;
 
+  // Told on the shard's thread when the two clocks begin or cease to disagree. Before start().
+  void on_dispute(std::function<void(const Now&)> call) { on_dispute_ = std::move(call); }
+
   // Runs the thread, beginning with a turn. The face lives until stop().
   void start(ShardFace&);
   // Drains the shard; `done` is called once on its thread, after the turn in which it was drained.
@@ -78,6 +81,7 @@ class ShardThread final : public Wire, private ConnectionOwner {
   // Constant after construction; face_ from start() on.
   const ConnectionSettings settings_;
   ShardFace* face_ = nullptr;
+  std::function<void(const Now&)> on_dispute_;
   std::thread thread_;
 
   // Owned by the shard's thread.
@@ -86,6 +90,7 @@ class ShardThread final : public Wire, private ConnectionOwner {
   boost::asio::steady_timer timer_;
   Clock clock_;
   Mono now_{};
+  bool disputed_ = false;
   Mono armed_ = kNever;  // when the timer goes off
   bool turn_posted_ = false;
   std::function<void()> drained_;

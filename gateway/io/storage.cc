@@ -17,6 +17,26 @@ using Steady = std::chrono::steady_clock;
 
 rocksdb::Slice slice(std::string_view s) { return {s.data(), s.size()}; }
 
+// Moves forward each urgent commit, with those of its shard that were handed over before it: the
+// commits of one shard keep their order.
+void urgent_first(std::vector<std::unique_ptr<Commit>>& commits, uint16_t shards) {
+  std::vector<bool> ahead(shards);  // an urgent one follows
+  std::vector<bool> first(commits.size());
+  for (size_t i = commits.size(); i-- > 0;) {
+    const size_t from = raw(commits[i]->from);
+    if (commits[i]->urgent) ahead[from] = true;
+    first[i] = ahead[from];
+  }
+  std::vector<std::unique_ptr<Commit>> ordered;
+  ordered.reserve(commits.size());
+  for (const bool urgent : {true, false}) {
+    for (size_t i = 0; i < commits.size(); ++i) {
+      if (first[i] == urgent) ordered.push_back(std::move(commits[i]));
+    }
+  }
+  commits = std::move(ordered);
+}
+
 template <typename T>
 T meta_number(Rocks& rocks, std::string_view key, T otherwise) {
   const auto value = rocks.get(Table::meta, key);
@@ -84,9 +104,8 @@ void Storage::work() {
       close_stretch(load.request);
       reader_.load(load.from, std::move(load.request));
     }
-    commit_all(taken.commits);
     taken.loads.clear();
-    taken.commits.clear();
+    commit_group();
   }
   if (unsynced_) sync_log();
 }
@@ -94,30 +113,37 @@ void Storage::work() {
 // False when everything handed over before stop() is done.
 bool Storage::wait(Inbox& taken) {
   std::unique_lock lock(mutex_);
-  const auto ready = [this] { return stopping_ || !inbox_.empty(); };
+  const auto ready = [this] { return stopping_ || !inbox_.empty() || !waiting_.empty(); };
   if (unsynced_ && !wake_.wait_until(lock, synced_ + settings_.sync_interval, ready)) {
     lock.unlock();
     sync_log();
     lock.lock();
   }
   wake_.wait(lock, ready);
-  if (inbox_.empty()) return false;
-  std::swap(inbox_, taken);
+  if (inbox_.empty() && waiting_.empty()) return false;
+  std::swap(inbox_.loads, taken.loads);
+  std::move(inbox_.commits.begin(), inbox_.commits.end(), std::back_inserter(waiting_));
+  inbox_.commits.clear();
   return true;
 }
 
-void Storage::commit_all(Group commits) {
-  while (!commits.empty() && !failed_) {
-    const size_t size = group_size(commits);
-    const Group group = commits.first(size);
-    if (write(group)) complete(group);
-    commits = commits.subspan(size);
-  }
+// One group of what waits, OTP and what carriers told first; what comes in while it is written
+// competes for the next one.
+void Storage::commit_group() {
+  if (waiting_.empty()) return;
+  urgent_first(waiting_, settings_.shards);
+  const size_t size = group_size(waiting_);
+  const Group group = Group(waiting_).first(size);
+  if (write(group)) complete(group);
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<ptrdiff_t>(size));
+  if (failed_) waiting_.clear();
 }
 
 size_t Storage::group_size(Group commits) const {
-  size_t bytes = 0, size = 0;
-  while (size < commits.size() && bytes < settings_.group_bytes) bytes += commits[size++]->bytes;
+  size_t bytes = commits.front()->bytes, size = 1;
+  while (size < commits.size() && bytes + commits[size]->bytes <= settings_.group_bytes) {
+    bytes += commits[size++]->bytes;
+  }
   return size;
 }
 

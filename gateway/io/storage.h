@@ -29,7 +29,7 @@ enum class Durability : uint8_t {
 struct StorageSettings {
   Durability durability = Durability::always;
   std::chrono::milliseconds sync_interval{50};  // of Durability::interval
-  size_t group_bytes = 2u << 20;                // a group ends at the commit that reaches it
+  size_t group_bytes = 2u << 20;                // of a group, unless one commit exceeds it alone
   uint16_t shards = 1;
 };
 
@@ -94,7 +94,7 @@ class Storage final : public Store {
 
   void work();
   bool wait(Inbox& taken);
-  void commit_all(Group);
+  void commit_group();
   size_t group_size(Group) const;
   bool write(Group);
   void add(Commit&);
@@ -123,8 +123,9 @@ class Storage final : public Store {
   std::thread thread_;
 
   // Owned by the storage thread.
-  std::unique_ptr<rocksdb::WriteBatch> batch_;  // its buffer is kept from group to group
-  std::vector<Delivery> deliveries_;            // by shard
+  std::vector<std::unique_ptr<Commit>> waiting_;  // for their group
+  std::unique_ptr<rocksdb::WriteBatch> batch_;    // its buffer is kept from group to group
+  std::vector<Delivery> deliveries_;              // by shard
   std::map<LaneId, uint64_t> lane_tails_;
   std::map<UpstreamId, uint64_t> event_tails_;
   std::map<std::pair<Owner, Class>, Floor> floors_;

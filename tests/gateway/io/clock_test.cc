@@ -13,10 +13,13 @@ class ClockTest : public testing::Test {
   // `passed` since the first reading; the wall clock is `set` away from where it would be.
   Civil at(Mono passed, std::chrono::milliseconds set = 0ms) {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(passed);
-    return clock_.read(start_ + passed, wall_ + ms + set).civil;
+    const Now now = clock_.read(start_ + passed, wall_ + ms + set);
+    disputed_ = now.disputed;
+    return now.civil;
   }
 
   Clock clock_{0ms, Civil{}};
+  Civil disputed_{};
   const Mono start_ = Clock::boot_time() + 1h;  // so that the constructor's reading is before it
   const Civil wall_ = clock_.wall_time() + std::chrono::hours(1);
 };
@@ -28,25 +31,61 @@ TEST_F(ClockTest, SmallDeparturesAreIgnored) {
   EXPECT_EQ(clock_.steps(), 0u);
 }
 
-TEST_F(ClockTest, StepForwardIsFollowedAtOnceAndCounted) {
-  at(0s);
-  EXPECT_EQ(at(1s, 1h), wall_ + 1s + 1h);
-  EXPECT_EQ(at(2s, 1h), wall_ + 2s + 1h);
+TEST_F(ClockTest, AStepIsToldBesideOurTimeAndCounted) {
+  const Civil first = at(0s);
+  EXPECT_EQ(disputed_, Civil{});
+  EXPECT_EQ(at(1s, 1h) - first, 1s);
+  EXPECT_EQ(disputed_, wall_ + 1s + 1h);
+  EXPECT_EQ(at(5min, 1h) - first, 5min);
+  EXPECT_EQ(clock_.steps(), 1u);
+  // Set back before it was believed: as if nothing had been.
+  EXPECT_EQ(at(6min) - first, 6min);
+  EXPECT_EQ(disputed_, Civil{});
   EXPECT_EQ(clock_.steps(), 1u);
 }
 
-TEST_F(ClockTest, StepBackNeverMovesTimeBackAndIsCaughtUp) {
+TEST_F(ClockTest, AStepForwardIsFollowedAfterItStoodForTenMinutes) {
+  const Civil first = at(0s);
+  at(1s, 1h);
+  EXPECT_EQ(at(10min, 1h) - first, 10min);
+  EXPECT_EQ(at(10min + 1s, 1h), wall_ + 10min + 1s + 1h);
+  EXPECT_EQ(disputed_, Civil{});
+  EXPECT_EQ(at(11min, 1h), wall_ + 11min + 1h);
+  EXPECT_EQ(clock_.steps(), 1u);
+}
+
+TEST_F(ClockTest, AClockThatIsSetAgainBeginsItsTenMinutesAnew) {
+  const Civil first = at(0s);
+  at(1s, 1h);
+  at(9min, 2h);
+  EXPECT_EQ(at(18min, 2h) - first, 18min);
+  EXPECT_EQ(at(19min, 2h), wall_ + 19min + 2h);
+  EXPECT_EQ(clock_.steps(), 2u);
+}
+
+TEST_F(ClockTest, AStepBackNeverMovesTimeBackAndIsCaughtUp) {
   const Civil first = at(0s);
   Civil last = first;
-  for (int second = 1; second <= 60; ++second) {
+  bool early = false;
+  for (int second = 1; second <= 660; ++second) {
     const Civil now = at(std::chrono::seconds(second), -20s);
     EXPECT_GE(now, last);
     EXPECT_LE(now - last, 1s);
     last = now;
+    // In dispute until they are level: 20 s at half the pace take 40 s.
+    early |= second < 601 + 38 && disputed_ == Civil{};
   }
-  // 20 s ahead at half the pace: level after 40 s, with the wall clock from then on.
-  EXPECT_NEAR(static_cast<double>((last - (wall_ + 60s - 20s)).count()), 0, 1'000);
+  EXPECT_FALSE(early);
+  EXPECT_EQ(disputed_, Civil{});
+  EXPECT_NEAR(static_cast<double>((last - (wall_ + 660s - 20s)).count()), 0, 1'000);
   EXPECT_EQ(clock_.steps(), 1u);
+}
+
+TEST_F(ClockTest, ASuspendIsNoStep) {
+  const Civil first = at(0s);
+  EXPECT_EQ(at(8h) - first, 8h);
+  EXPECT_EQ(disputed_, Civil{});
+  EXPECT_EQ(clock_.steps(), 0u);
 }
 
 TEST_F(ClockTest, BootTimeThatStandsStillIsNoStep) {
@@ -58,7 +97,9 @@ TEST_F(ClockTest, BootTimeThatStandsStillIsNoStep) {
 TEST(ClockStart, BeginsAtTheLastCommittedTimeIfTheWallClockIsBehind) {
   const Civil future = Clock(0ms, Civil{}).wall_time() + std::chrono::minutes(3);
   Clock clock(0ms, future);
-  EXPECT_GE(clock.read().civil, future);
+  const Now now = clock.read();
+  EXPECT_GE(now.civil, future);
+  EXPECT_NE(now.disputed, Civil{});
   EXPECT_EQ(clock.steps(), 1u);
 }
 

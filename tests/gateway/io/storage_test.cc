@@ -127,7 +127,10 @@ class StorageTest : public testing::Test {
     std::lock_guard lock(mutex_);
     Delivery& all = told_to_[raw(shard)];
     blocked_at_completion_.push_back(suppression_.blocked(7, 4711, Class::marketing));
-    for (const Committed& committed : delivery.committed) all.committed.push_back(committed);
+    for (const Committed& committed : delivery.committed) {
+      all.committed.push_back(committed);
+      told_order_.emplace_back(shard, committed.turn);
+    }
     for (MailBody& body : delivery.mail) all.mail.push_back(std::move(body));
     told_.notify_all();
   }
@@ -156,6 +159,7 @@ class StorageTest : public testing::Test {
   std::mutex mutex_;
   std::condition_variable told_;
   Delivery told_to_[2];
+  std::vector<std::pair<ShardId, uint64_t>> told_order_;
   std::vector<bool> blocked_at_completion_;
   std::vector<Loaded> loaded_;
   std::vector<std::string> fatals_;
@@ -224,19 +228,43 @@ TEST_F(StorageTest, CommitsOfAShardAreToldInOrderAndLanesHaveNoHoles) {
   EXPECT_EQ(storage_->stats().syncs.get(), 1u);
 }
 
-TEST_F(StorageTest, GroupEndsAtItsLimitOfBytes) {
+TEST_F(StorageTest, AGroupStaysBelowItsLimitUnlessOneCommitExceedsItAlone) {
   StorageSettings settings;
   settings.group_bytes = 10'000;
   open(settings);
-  for (uint64_t turn = 1; turn <= 8; ++turn) {
-    auto commit = commit_of(kA, turn);
+  uint64_t turn = 0;
+  for (const size_t bytes : {6'000, 4'000, 6'000, 6'000, 12'000, 1'000}) {
+    auto commit = commit_of(kA, ++turn);
     append_lane(*commit, 1);
-    commit->bytes = 6'000;
+    commit->bytes = bytes;
     storage_->commit(std::move(commit));
   }
   storage_->start();
-  told(kA, 8);
-  EXPECT_EQ(storage_->stats().groups.get(), 4u);
+  told(kA, 6);
+  EXPECT_EQ(storage_->stats().groups.get(), 5u);
+}
+
+TEST_F(StorageTest, OtpAndOutcomesOfOneShardGoBeforeTheBulkOfAnother) {
+  StorageSettings settings;
+  settings.group_bytes = 10'000;
+  open(settings);
+  const auto hand_over = [&](ShardId shard, uint64_t turn, bool urgent) {
+    auto commit = commit_of(shard, turn);
+    append_lane(*commit, 1, kA);
+    commit->bytes = 5'000;
+    commit->urgent = urgent;
+    storage_->commit(std::move(commit));
+  };
+  for (uint64_t turn = 1; turn <= 6; ++turn) hand_over(kA, turn, false);
+  hand_over(kB, 1, false);
+  hand_over(kB, 2, true);
+  hand_over(kB, 3, false);
+  storage_->start();
+  told(kA, 6);
+  told(kB, 3);
+  EXPECT_EQ(told_order_,
+            (std::vector<std::pair<ShardId, uint64_t>>{
+                {kB, 1}, {kB, 2}, {kA, 1}, {kA, 2}, {kA, 3}, {kA, 4}, {kA, 5}, {kA, 6}, {kB, 3}}));
 }
 
 TEST_F(StorageTest, MailAloneIsDeliveredWithoutAWrite) {
@@ -426,6 +454,22 @@ TEST_F(StorageTest, LoadOfLaterClosesItsStretch) {
   storage_->commit(std::move(late));
   told(kB, 1);
   EXPECT_EQ(mail_of<Waiting>(told(kA, 1)).at(1).key.due_ms, 2'000u);
+}
+
+TEST_F(StorageTest, ALoadThatOnlyLooksClosesNothing) {
+  const Owner owner = owner_of(TenantId{1});
+  open();
+  storage_->start();
+  LoadRequest request;
+  request.table = Table::later;
+  request.begin = later_key({owner, Class::otp, 0, 0});
+  request.end = prefix_end(std::string_view(request.begin).substr(0, 4));
+  EXPECT_TRUE(load(request).records.empty());
+  auto commit = commit_of(kA, 1);
+  append_later(*commit, 100);
+  storage_->commit(std::move(commit));
+  EXPECT_EQ(mail_of<Waiting>(told(kA, 1)).at(0).key.due_ms, 100u);
+  EXPECT_EQ(load(request).records.size(), 1u);
 }
 
 TEST_F(StorageTest, LoadStartsAtTheBatchThatHoldsASequenceAndKeepsItsLimits) {
