@@ -97,8 +97,8 @@ TEST(suppression, a_pause_ends_by_itself) {
 TEST(suppression, every_entry_is_exported_and_comes_back) {
   Suppression s;
   for (NumberHash n = 0; n < 5000; ++n) {
-    s.set(static_cast<uint16_t>(n % 3), n, mask(Class::marketing), Block::opt_out, n % 7 != 0, kNow,
-          n);
+    s.set(static_cast<uint16_t>(n % 3 + 1), n, mask(Class::marketing), Block::opt_out, n % 7 != 0,
+          kNow, n);
   }
   Suppression copy;
   size_t seen = 0;
@@ -108,7 +108,7 @@ TEST(suppression, every_entry_is_exported_and_comes_back) {
   });
   EXPECT_EQ(seen, 5000u);
   for (NumberHash n = 0; n < 5000; ++n) {
-    const auto scope = static_cast<uint16_t>(n % 3);
+    const auto scope = static_cast<uint16_t>(n % 3 + 1);
     ASSERT_EQ(copy.get(scope, n), s.get(scope, n));
   }
 }

@@ -257,7 +257,8 @@ TEST_P(Repeats, TheReceiptOfEachPartOfALongMessageIsKnown) {
   world.run_for(1s);
   expect_quiet_repeat(world, seen[0], stats(world));
   expect_quiet_repeat(world, seen[1], stats(world));
-  EXPECT_EQ(audited(world, AuditRecord::Kind::receipt), 2u);
+  EXPECT_EQ(audited(world, AuditRecord::Kind::progress), 1u);
+  EXPECT_EQ(audited(world, AuditRecord::Kind::receipt), 1u);
 }
 
 TEST_P(Repeats, AReceiptToldTwiceBeforeItsResponseLeavesNothingParked) {
