@@ -194,6 +194,7 @@ class Audit {
   std::map<uint64_t, size_t> ids_;  // MessageId -> message
   std::map<std::pair<size_t, std::string>, Consent> consents_;
   std::set<std::tuple<std::string, std::string, std::string>> reply_events_;
+  uint64_t missed_ = 0;                         // replies and opt-outs that gaps stand for
   std::map<uint64_t, std::vector<size_t>> on_;  // connection -> submissions
   std::map<std::tuple<size_t, std::string, uint16_t>, size_t> references_;
   std::map<uint64_t, uint32_t> ended_;  // connections, and in which epoch

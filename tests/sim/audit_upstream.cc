@@ -193,7 +193,8 @@ void Audit::event(size_t index, const proto::Event& event) {
   if (event.has_reply()) {
     reply_events_.insert({event.reply().from(), event.reply().to(), event.reply().text()});
   }
-  if (event.has_reply() || event.has_opt_out()) return;
+  missed_ += event.gap().missed();
+  if (event.has_reply() || event.has_opt_out() || event.has_gap()) return;
   const auto message = referenced(event.reference());
   if (!message) return wrong("I6", std::nullopt, "an event about nobody: " + kind_of(event));
   if (book(*message).upstream != index) {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "gateway/engine/frames.h"
+#include "proto/delimited.h"
 #include "tests/sim/rules.h"
 
 namespace tact::sim {
@@ -72,7 +72,7 @@ void Producer::read_slowly() {
 void Producer::send(const proto::ToGateway& frame) {
   if (!connection_) return;
   Bytes bytes;
-  gateway::append_delimited(frame, bytes);
+  proto::append_delimited(frame, bytes);
   net_.send(*connection_, std::move(bytes));
 }
 
@@ -81,10 +81,10 @@ void Producer::received(uint64_t serial, ByteView bytes, Stamp stamp) {
   in_.insert(in_.end(), bytes.begin(), bytes.end());
   size_t at = 0;
   while (connection_ == serial) {
-    const auto head = gateway::frame_head(ByteView(in_).subspan(at), 16u << 20);
-    if (head.result == gateway::FrameResult::more) break;
+    const auto head = proto::frame_head(ByteView(in_).subspan(at), 16u << 20);
+    if (head.result == proto::FrameResult::more) break;
     proto::ToUpstream frame;
-    if (head.result != gateway::FrameResult::frame ||
+    if (head.result != proto::FrameResult::frame ||
         !frame.ParseFromArray(in_.data() + at + head.prefix, static_cast<int>(head.size))) {
       return audit_.wrong("I6", std::nullopt, "a frame that is none");
     }

@@ -207,7 +207,7 @@ void Swarm::tenants() {
       u.token = "token";
       u.default_account = gateway::AccountId{id};
       u.submitted_events = chance_.permille(700);
-      if (chance_.permille(200)) u.event_quota_bytes = chance_.between(100, 5'000);
+      if (chance_.permille(200)) u.event_quota_bytes = chance_.between(2'000, 60'000);
       t.upstreams.push_back(u);
       producer();
     }

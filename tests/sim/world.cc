@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "gateway/engine/frames.h"
+#include "proto/delimited.h"
 
 namespace tact::sim {
 namespace {
@@ -263,7 +263,7 @@ void World::received(ConnectionId connection, ByteView bytes) {
   // The listener reads a Hello before it knows whose connection it is.
   Bytes& first = guest->second.first;
   first.insert(first.end(), bytes.begin(), bytes.end());
-  if (gateway::frame_head(first, 1 << 20).result == gateway::FrameResult::more) return;
+  if (proto::frame_head(first, 1 << 20).result == proto::FrameResult::more) return;
   guest->second.greeted = true;
   shards_[shard]->accepted(connection, first);
   wake(shard);
