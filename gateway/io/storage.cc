@@ -130,13 +130,13 @@ bool Storage::wait(Inbox& taken) {
 // One group of what waits, OTP and what carriers told first; what comes in while it is written
 // competes for the next one.
 void Storage::commit_group() {
+  if (failed_) waiting_.clear();  // whatever came after the failure (I12)
   if (waiting_.empty()) return;
   urgent_first(waiting_, settings_.shards);
   const size_t size = group_size(waiting_);
   const Group group = Group(waiting_).first(size);
   if (write(group)) complete(group);
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<ptrdiff_t>(size));
-  if (failed_) waiting_.clear();
 }
 
 size_t Storage::group_size(Group commits) const {
