@@ -281,11 +281,7 @@ bool append_tlv(const Word& word, std::vector<std::uint8_t>& tlvs) {
 
 std::optional<Status> status_of(const Word& word) {
   if (const auto number = word.number()) return static_cast<Status>(*number);
-  for (std::uint32_t value = 0; value < 0x400; ++value) {
-    const auto status = static_cast<Status>(value);
-    if (word.value == name(status) && word.value != "unknown") return status;
-  }
-  return std::nullopt;
+  return status_named(word.value);
 }
 
 std::optional<CommandId> command_of_name(std::string_view word) {

@@ -89,6 +89,19 @@ std::string_view name(Status status) {
   return value >= 0x400 && value <= 0x4FF ? "vendor" : "unknown";
 }
 
+std::optional<Status> status_named(std::string_view name) {
+  for (const Named& named : kNames) {
+    if (named.name == name) return named.status;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> status_names() {
+  std::vector<std::string_view> names;
+  for (const Named& named : kNames) names.push_back(named.name);
+  return names;
+}
+
 StatusClass classify(Status status) {
   switch (status) {
     case Status::ESME_ROK:
@@ -103,6 +116,8 @@ StatusClass classify(Status status) {
     case Status::ESME_RX_T_APPN:
     case Status::ESME_RSERTYPUNAVAIL:
       return StatusClass::retry;
+    case Status::ESME_RX_P_APPN:
+      return StatusClass::permanent_destination;
     case Status::ESME_RINVBNDSTS:
     case Status::ESME_RALYBND:
     case Status::ESME_RBINDFAIL:
@@ -127,6 +142,8 @@ std::string_view name(StatusClass status_class) {
       return "retry";
     case StatusClass::permanent:
       return "permanent";
+    case StatusClass::permanent_destination:
+      return "permanent_destination";
     case StatusClass::bind:
       return "bind";
   }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 namespace tact::smpp {
 
@@ -80,15 +82,20 @@ enum class Status : std::uint32_t {
 
 /// The name as above, or "vendor" (0x400-0x4FF) or "unknown".
 std::string_view name(Status status);
+/// The other way round; nothing for what is no name of the list above.
+std::optional<Status> status_named(std::string_view name);
+/// All names of the list above, in its order.
+std::vector<std::string_view> status_names();
 
 /// What a sender should make of the answer to a message.
 enum class StatusClass : std::uint8_t {
   ok,
-  throttled,         ///< slow the whole account down (RTHROTTLED)
-  busy_destination,  ///< RMSGQFUL: one destination's queue or a global one (v5.0 p. 117)
-  retry,             ///< this message may be tried again later
-  permanent,         ///< this message will not be taken; also every status without a name
-  bind,              ///< about the session, not about the message
+  throttled,              ///< slow the whole account down (RTHROTTLED)
+  busy_destination,       ///< RMSGQFUL: one destination's queue or a global one (v5.0 p. 117)
+  retry,                  ///< this message may be tried again later
+  permanent,              ///< this message will not be taken; also every status without a name
+  permanent_destination,  ///< nor is anything to be tried again to its destination (RX_P_APPN)
+  bind,                   ///< about the session, not about the message
 };
 
 StatusClass classify(Status status);

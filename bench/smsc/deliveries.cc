@@ -81,8 +81,9 @@ void Deliveries::on_answer(uint64_t cookie, smpp::Status status, smpp::Mono now)
     return;
   }
   ++counts(delivery).refused;
+  using enum smpp::StatusClass;
   const smpp::StatusClass kind = smpp::classify(status);
-  const bool temporary = kind != smpp::StatusClass::permanent && kind != smpp::StatusClass::bind;
+  const bool temporary = kind != permanent && kind != permanent_destination && kind != bind;
   if (temporary && worth_another(delivery)) {
     const uint32_t account = delivery.account;
     accounts_[account].refused.push_back(std::move(delivery));

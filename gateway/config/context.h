@@ -90,6 +90,10 @@ ShardId Context::home(const Section& section, const std::string& path, int index
   return ShardId{static_cast<uint16_t>(shard)};
 }
 
+// One route's retry rules.
+std::vector<RetryRule> read_retries(const proto::Route& route, const std::string& path,
+                                    Context& context);
+
 // The sections. Each reports what is wrong with its own.
 void read_routes(const proto::Config& source, Context& context, Names& routes, Config& out);
 void read_tenants(const proto::Config& source, Context& context, const Names& routes, Config& out);

@@ -108,12 +108,14 @@ smpp::IdBase id_base(proto::Route::IdBase base) {
   }
 }
 
-void read_timing(const proto::Route& route, RouteSettings& out) {
+void read_timing(const proto::Route& route, const std::string& path, Context& context,
+                 RouteSettings& out) {
   out.rate_pdus = route.rate_pdus();
   out.burst_pdus = route.burst_pdus();
   out.throttle_wait = milliseconds(route.throttle_wait());
   out.retry_wait = milliseconds(route.retry_wait());
   out.retries_max = route.retries_max();
+  out.retry = read_retries(route, path, context);
   out.settle_time = std::chrono::duration_cast<Seconds>(milliseconds(route.settle_time()));
   out.receipt_timeout = std::chrono::duration_cast<Seconds>(milliseconds(route.receipt_timeout()));
 }
@@ -179,7 +181,7 @@ void read_routes(const proto::Config& source, Context& context, Names& routes, C
     settings.name = route.name();
     settings.shard = context.home(route, path, i, source.shards());
     read_links(source, route, path, context, settings);
-    read_timing(route, settings);
+    read_timing(route, path, context, settings);
     read_encoding(route, path, context, settings);
     out.engine.routes.push_back(std::move(settings));
   }

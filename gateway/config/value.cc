@@ -176,7 +176,9 @@ Parsed parse_value(const FieldDescriptor& field, std::string_view text, bool quo
     case FieldDescriptor::CPPTYPE_ENUM:
       return parse_enum(*field.enum_type(), text);
     case FieldDescriptor::CPPTYPE_STRING:
-      if (const std::string_view other = quoted ? std::string_view{} : other_reading(text);
+      if (const std::string_view other =
+              quoted || rules_of(field).form() == proto::FieldRules::STATUS ? std::string_view{}
+                                                                            : other_reading(text);
           !other.empty()) {
         return fail(std::string(text) + " may be read as " + std::string(other) + "; write " +
                     quote(text) + " with quotes");

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "gateway/engine/check.h"
+#include "gateway/engine/retry.h"
 #include "gateway/engine/sender.h"
 
 namespace tact::gateway {
@@ -13,7 +14,6 @@ using namespace std::chrono_literals;
 // Retries that are due within a tenth of a second share a batch of `later`.
 Civil rounded(Civil due) { return Civil((due.time_since_epoch() + 99ms) / 100ms * 100ms); }
 
-constexpr int kDoublingsMax = 6;
 constexpr size_t kPartsMax = 255;  // of a record of `awaiting`
 }  // namespace
 
@@ -247,7 +247,6 @@ void Sender::report_unknown(Awaiting::Entry entry, const Sent& sent) {
 
 void Sender::refused(const Flight& flight) {
   const Message& message = flight.message;
-  const auto said = smpp::classify(flight.refusal);
   AuditRecord record = audit_of(message, AuditRecord::Kind::refused, context_.now.civil);
   record.code = static_cast<uint32_t>(flight.refusal);
   context_.out.audit(record);
@@ -256,17 +255,18 @@ void Sender::refused(const Flight& flight) {
       static_cast<int>(std::count_if(flight.answers.begin(), flight.answers.end(), [](auto& p) {
         return p.answer == SentPart::Answer::accepted;
       }));
-  const bool final =
-      said == smpp::StatusClass::permanent || message.attempts >= settings_.retries_max;
-  if (said == smpp::StatusClass::throttled) stats_.throttled.add();
-  if (said == smpp::StatusClass::busy_destination) stats_.destination_busy.add();
-  if (final && flight.refusal != smpp::Status::ESME_ROK) {
+  // Its link went behind the first parts: nobody refused the others.
+  if (flight.refusal == smpp::Status::ESME_ROK) return retry(flight, settings_.retry_wait);
+  const Retry said = retry_after(settings_, flight.refusal);
+  if (smpp::classify(flight.refusal) == smpp::StatusClass::busy_destination) {
+    stats_.destination_busy.add();
+  }
+  if (said.action == RetryRule::Action::fail || message.attempts >= said.max) {
     stats_.refused.add();
     fail(message, flight.refusal, accepted);
     return;
   }
-  retry(flight,
-        said == smpp::StatusClass::throttled ? settings_.throttle_wait : settings_.retry_wait);
+  retry(flight, said.wait);
 }
 
 void Sender::fail(const Message& message, smpp::Status status, int accepted) {
@@ -300,7 +300,7 @@ void Sender::retry(const Flight& flight, Millis wait) {
     some = true;
   }
   if (some) message.awaiting = await(flight.message, flight.answers, false).sent;
-  wait *= 1 << std::min<int>(message.attempts, kDoublingsMax);
+  wait = doubled(wait, message.attempts);
   if (message.attempts < 0xff) ++message.attempts;
   context_.out.defer(owner_of(settings_.id), context_.id, rounded(context_.now.civil + wait),
                      message);

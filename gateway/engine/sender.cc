@@ -6,6 +6,7 @@
 
 #include "gateway/engine/check.h"
 #include "gateway/engine/inquiries.h"
+#include "gateway/engine/retry.h"
 
 namespace tact::gateway {
 
@@ -338,7 +339,9 @@ void Sender::response(const smpp::Response& response, uint16_t link) {
     flight->answers[part].answer = SentPart::Answer::absent;
     flight->stopped = true;
     flight->refusal = response.status;
-    if (smpp::classify(response.status) == smpp::StatusClass::throttled) {
+    const auto said = retry_after(settings_, response.status);
+    if (said.action == RetryRule::Action::throttle) {
+      stats_.throttled.add();
       pacer_.throttled(context_.now.mono);
     }
   }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,17 +38,31 @@ struct LinkSettings {
 // What a carrier sends of a long message: a receipt for each part, or one for all of them.
 enum class ReceiptsPer : uint8_t { part, message };
 
+// What follows from a refusal with a command_status of [from, to].
+struct RetryRule {
+  enum class Action : uint8_t {
+    retry,     // the message is tried again
+    throttle,  // and the whole route slows down
+    fail,      // the refusal is final
+  };
+  uint32_t from = 0, to = 0;
+  Action action = Action::fail;
+  std::optional<Millis> wait;   // before the next attempt, then doubled; else the route's
+  std::optional<uint32_t> max;  // refused attempts, then it is final; else the route's
+};
+
 struct RouteSettings {
   RouteId id{};
   std::string name;
   ShardId shard{};
   std::vector<LinkSettings> links;
-  uint32_t rate_pdus = 100;     // PDUs per second over all links, the carrier's contract
-  uint32_t burst_pdus = 0;      // 0: a tenth of a second of the rate, at least one
-  Millis throttle_wait{1'000};  // a throttled message is tried again after this, then doubled
-  Millis retry_wait{5'000};     // other temporary refusals
-  uint32_t retries_max = 10;    // then the refusal is final
-  Seconds settle_time{30};      // how long an unanswered message may still be settled by an answer
+  uint32_t rate_pdus = 100;      // PDUs per second over all links, the carrier's contract
+  uint32_t burst_pdus = 0;       // 0: a tenth of a second of the rate, at least one
+  Millis throttle_wait{1'000};   // a throttled message is tried again after this, then doubled
+  Millis retry_wait{5'000};      // other temporary refusals
+  uint32_t retries_max = 10;     // then the refusal is final; at most 255 (Message::attempts)
+  std::vector<RetryRule> retry;  // they do not overlap; else the status's class decides (retry.h)
+  Seconds settle_time{30};       // how long an unanswered message may still be settled by an answer
   Seconds receipt_timeout{3 * 24 * 3600};
   smpp::Coding default_alphabet = smpp::Coding::gsm7;  // what data_coding 0 means on this carrier
   smpp::Concat concat = smpp::Concat::udh16;           // how parts of a long message are told apart

@@ -160,10 +160,24 @@ TEST(Status, ThrottlingAndBusyDestinationsAreToldApart) {
   EXPECT_EQ(classify(Status::ESME_RMSGQFUL), StatusClass::busy_destination);
   EXPECT_EQ(classify(Status::ESME_RX_T_APPN), StatusClass::retry);
   EXPECT_EQ(classify(Status::ESME_RALYBND), StatusClass::bind);
-  EXPECT_EQ(classify(Status::ESME_RX_P_APPN), StatusClass::permanent);
+  EXPECT_EQ(classify(Status::ESME_RX_P_APPN), StatusClass::permanent_destination);
+  EXPECT_EQ(classify(Status::ESME_RX_R_APPN), StatusClass::permanent);
   EXPECT_EQ(classify(static_cast<Status>(0x455)), StatusClass::permanent);
   EXPECT_EQ(name(static_cast<Status>(0x455)), "vendor");
   EXPECT_EQ(name(static_cast<Status>(0x9999)), "unknown");
+}
+
+TEST(Status, EveryNameIsFoundAgain) {
+  EXPECT_EQ(status_named("ESME_RTHROTTLED"), Status::ESME_RTHROTTLED);
+  EXPECT_EQ(status_named("vendor"), std::nullopt);
+  EXPECT_EQ(status_named(""), std::nullopt);
+  const auto names = status_names();
+  EXPECT_EQ(names.front(), "ESME_ROK");
+  for (const auto each : names) {
+    const auto status = status_named(each);
+    ASSERT_TRUE(status) << each;
+    EXPECT_EQ(name(*status), each);
+  }
 }
 
 TEST(Types, ReceiptBitsAreMaskedNotCompared) {

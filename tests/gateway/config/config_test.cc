@@ -192,6 +192,33 @@ TEST(Config, things_refer_to_each_other_by_id) {
   EXPECT_FALSE(config.rules.brands[2].append_marker);
 }
 
+TEST(Config, retry_rules_are_read_as_written) {
+  Disk disk;
+  const Config config = loaded(disk, R"(
+routes:
+  - name: carrier
+    links: [{name: a, host: h, system_id: s}]
+    retry:
+      - {status: ESME_RTHROTTLED, action: throttle, wait: 250ms}
+      - {status: 0x400-0x4ff, action: retry, max: 0}
+      - {status: "0x65", action: fail}
+)");
+  using Action = RetryRule::Action;
+  const auto& rules = config.engine.routes[0].retry;
+  ASSERT_EQ(rules.size(), 3u);
+  EXPECT_EQ(rules[0].from, 0x58u);
+  EXPECT_EQ(rules[0].to, 0x58u);
+  EXPECT_EQ(rules[0].action, Action::throttle);
+  EXPECT_EQ(rules[0].wait, Millis(250));
+  EXPECT_EQ(rules[0].max, std::nullopt);
+  EXPECT_EQ(rules[1].from, 0x400u);
+  EXPECT_EQ(rules[1].to, 0x4ffu);
+  EXPECT_EQ(rules[1].wait, std::nullopt);
+  EXPECT_EQ(rules[1].max, 0u);
+  EXPECT_EQ(rules[2].from, 0x65u);
+  EXPECT_EQ(rules[2].action, Action::fail);
+}
+
 TEST(Config, the_registrys_ids_take_the_place_of_the_files_order) {
   Disk disk;
   Config config = loaded(disk, kTwoTenants);

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/engine/retry.h"
+
+#include <algorithm>
+
+namespace tact::gateway {
+
+namespace {
+using Action = RetryRule::Action;
+
+constexpr int kDoublingsMax = 6;
+
+Action default_action(smpp::Status refusal) {
+  switch (smpp::classify(refusal)) {
+    case smpp::StatusClass::throttled:
+      return Action::throttle;
+    case smpp::StatusClass::permanent:
+    case smpp::StatusClass::permanent_destination:
+      return Action::fail;
+    default:
+      return Action::retry;
+  }
+}
+}  // namespace
+
+Retry retry_after(const RouteSettings& route, smpp::Status refusal) {
+  const auto status = static_cast<uint32_t>(refusal);
+  const auto rule = std::find_if(route.retry.begin(), route.retry.end(), [&](const RetryRule& r) {
+    return r.from <= status && status <= r.to;
+  });
+  const bool ruled = rule != route.retry.end();
+  Retry retry{ruled ? rule->action : default_action(refusal), {}, route.retries_max};
+  retry.wait = retry.action == Action::throttle ? route.throttle_wait : route.retry_wait;
+  if (ruled && rule->wait) retry.wait = *rule->wait;
+  if (ruled && rule->max) retry.max = *rule->max;
+  return retry;
+}
+
+Millis doubled(Millis wait, uint8_t attempts) {
+  return wait * (1 << std::min<int>(attempts, kDoublingsMax));
+}
+
+}  // namespace tact::gateway
