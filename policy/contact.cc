@@ -7,8 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "policy/hash.h"
-
 namespace tact::policy {
 namespace {
 
@@ -21,7 +19,7 @@ constexpr uint8_t kFormat = 1;
 static_assert(std::endian::native == std::endian::little, "the encodings below copy integers");
 
 template <typename T>
-void put(std::string& out, T v) {
+void append(std::string& out, T v) {
   out.append(reinterpret_cast<const char*>(&v), sizeof v);
 }
 template <typename T>
@@ -36,23 +34,6 @@ int64_t count(Instant t) { return t.time_since_epoch().count(); }
 Instant instant(int64_t ms) { return Instant(milliseconds(ms)); }
 
 bool stale(const Slot& s, Instant now) { return s.at + retention(s.cls) < now; }
-
-template <typename Predicate>
-void erase_slots(Contact& c, Predicate which) {
-  c.slots.erase(std::remove_if(c.slots.begin(), c.slots.end(), which), c.slots.end());
-}
-
-void drop_stale(Contact& c, Instant now) {
-  erase_slots(c, [&](const Slot& s) { return stale(s, now); });
-}
-
-Slot& slot_of(Contact& c, MessageId id) {
-  const auto it =
-      std::find_if(c.slots.begin(), c.slots.end(), [&](const Slot& s) { return s.id == id; });
-  if (it != c.slots.end()) return *it;
-  c.slots.push_back(Slot{.id = id});
-  return c.slots.back();
-}
 
 constexpr size_t kSlotBytes = 21;
 constexpr size_t kContactBytes = 12;  // number u64 | tenant u16 | slots u16
@@ -74,16 +55,16 @@ const Slot* Contact::last_sent(uint16_t brand, Instant now) const {
 }
 
 void ContactChange::encode(std::string& out) const {
-  put(out, kFormat);
-  put(out, static_cast<uint8_t>(kind));
-  put(out, static_cast<uint8_t>(cls));
-  put(out, advertised);
-  put(out, tenant);
-  put(out, brand);
-  put(out, number);
-  put(out, id);
-  put(out, count(at));
-  put(out, count(now));
+  append(out, kFormat);
+  append(out, static_cast<uint8_t>(kind));
+  append(out, static_cast<uint8_t>(cls));
+  append(out, advertised);
+  append(out, tenant);
+  append(out, brand);
+  append(out, number);
+  append(out, id);
+  append(out, count(at));
+  append(out, count(now));
 }
 
 std::optional<ContactChange> ContactChange::decode(std::string_view in) {
@@ -103,25 +84,48 @@ std::optional<ContactChange> ContactChange::decode(std::string_view in) {
   return c;
 }
 
-size_t ContactBook::Hash::operator()(const Key& k) const {
-  return mix(k.number ^ uint64_t{k.tenant} << 48);
+Contact ContactBook::slots_in(const Part& part, NumberHash number) {
+  const auto it = part.one.find(number);
+  if (it == part.one.end()) return {};
+  if (it->second.id != 0) return {std::span(&it->second, 1)};
+  return {part.several.find(number)->second};
 }
 
-size_t ContactBook::part_of(const Key& k) { return Hash{}(k) >> 20 & (kParts - 1); }
-
-const Contact& ContactBook::find(uint16_t tenant, NumberHash number) const {
-  static const Contact kNone;
-  const Key key{number, tenant};
-  const Part& part = parts_[part_of(key)];
-  const auto it = part.find(key);
-  return it == part.end() ? kNone : it->second;
+void ContactBook::put(Part& part, NumberHash number, const Slots& slots) {
+  const auto [it, fresh] = part.one.try_emplace(number);
+  const bool beside = !fresh && it->second.id == 0;
+  if (slots.size() > 1) {
+    it->second = Slot{};
+    part.several[number] = slots;
+    return;
+  }
+  if (beside) part.several.erase(number);
+  if (slots.empty()) {
+    part.one.erase(it);
+  } else {
+    it->second = slots.front();
+  }
 }
 
-ContactChange ContactBook::reserve(uint16_t tenant, NumberHash number, MessageId id, uint16_t brand,
-                                   Class cls, Instant planned, Instant now) {
+template <typename Change>
+void ContactBook::edit(NumberHash number, Instant now, Change change) {
+  Part& part = parts_[part_of(number)];
+  const Contact before = slots_in(part, number);
+  scratch_.assign(before.slots.begin(), before.slots.end());
+  std::erase_if(scratch_, [&](const Slot& s) { return stale(s, now); });
+  change(scratch_);
+  if (!scratch_.empty() || !before.slots.empty()) put(part, number, scratch_);
+}
+
+Contact ContactBook::find(NumberHash number) const {
+  return slots_in(parts_[part_of(number)], number);
+}
+
+ContactChange ContactBook::reserve(NumberHash number, MessageId id, uint16_t brand, Class cls,
+                                   Instant planned, Instant now) {
   const ContactChange change{.kind = ContactChange::Kind::reserve,
                              .cls = cls,
-                             .tenant = tenant,
+                             .tenant = tenant_,
                              .brand = brand,
                              .number = number,
                              .id = id,
@@ -131,12 +135,12 @@ ContactChange ContactBook::reserve(uint16_t tenant, NumberHash number, MessageId
   return change;
 }
 
-ContactChange ContactBook::settle(uint16_t tenant, NumberHash number, MessageId id, uint16_t brand,
-                                  Class cls, KeywordMask advertised, Instant sent, Instant now) {
+ContactChange ContactBook::settle(NumberHash number, MessageId id, uint16_t brand, Class cls,
+                                  KeywordMask advertised, Instant sent, Instant now) {
   const ContactChange change{.kind = ContactChange::Kind::settle,
                              .cls = cls,
                              .advertised = advertised,
-                             .tenant = tenant,
+                             .tenant = tenant_,
                              .brand = brand,
                              .number = number,
                              .id = id,
@@ -146,9 +150,9 @@ ContactChange ContactBook::settle(uint16_t tenant, NumberHash number, MessageId 
   return change;
 }
 
-ContactChange ContactBook::release(uint16_t tenant, NumberHash number, MessageId id, Instant now) {
+ContactChange ContactBook::release(NumberHash number, MessageId id, Instant now) {
   const ContactChange change{.kind = ContactChange::Kind::release,
-                             .tenant = tenant,
+                             .tenant = tenant_,
                              .number = number,
                              .id = id,
                              .at = now,
@@ -158,70 +162,65 @@ ContactChange ContactBook::release(uint16_t tenant, NumberHash number, MessageId
 }
 
 void ContactBook::apply(const ContactChange& c) {
-  const Key key{c.number, c.tenant};
-  Part& part = parts_[part_of(key)];
-  if (c.kind == ContactChange::Kind::release) {
-    const auto it = part.find(key);
-    if (it == part.end()) return;
-    erase_slots(it->second, [&](const Slot& s) { return s.id == c.id; });
-    drop_stale(it->second, c.now);
-    if (it->second.slots.empty()) part.erase(it);
-    return;
-  }
-  Contact& contact = part[key];
-  drop_stale(contact, c.now);
-  slot_of(contact, c.id) = {.id = c.id,
-                            .at = c.at,
-                            .brand = c.brand,
-                            .cls = c.cls,
-                            .advertised = c.advertised,
-                            .sent = c.kind == ContactChange::Kind::settle};
+  if (c.tenant != tenant_) return;
+  edit(c.number, c.now, [&](Slots& slots) {
+    const auto it =
+        std::find_if(slots.begin(), slots.end(), [&](const Slot& s) { return s.id == c.id; });
+    if (c.kind == ContactChange::Kind::release) {
+      if (it != slots.end()) slots.erase(it);
+      return;
+    }
+    Slot& slot = it != slots.end() ? *it : slots.emplace_back();
+    slot = {.id = c.id,
+            .at = c.at,
+            .brand = c.brand,
+            .cls = c.cls,
+            .advertised = c.advertised,
+            .sent = c.kind == ContactChange::Kind::settle};
+  });
 }
 
 void ContactBook::snapshot(size_t index, Instant now, std::string& out) {
   Part& part = parts_[index];
-  std::vector<Key> keys;
-  boost::unordered::erase_if(part, [&](auto& entry) {
-    drop_stale(entry.second, now);
-    return entry.second.slots.empty();
-  });
-  keys.reserve(part.size());
-  for (const auto& [key, contact] : part) keys.push_back(key);
-  std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
-    return std::pair(a.number, a.tenant) < std::pair(b.number, b.tenant);
-  });
-  put(out, kFormat);
-  for (const Key& key : keys) {
-    const Contact& contact = part.find(key)->second;
-    put(out, key.number);
-    put(out, key.tenant);
-    put(out, static_cast<uint16_t>(contact.slots.size()));
-    for (const Slot& s : contact.slots) {
-      put(out, s.id);
-      put(out, count(s.at));
-      put(out, s.brand);
-      put(out, static_cast<uint8_t>(s.cls));
-      put(out, s.advertised);
-      put(out, static_cast<uint8_t>(s.sent));
+  std::vector<NumberHash> numbers;
+  numbers.reserve(part.one.size());
+  for (const auto& [number, slot] : part.one) numbers.push_back(number);
+  std::sort(numbers.begin(), numbers.end());
+  append(out, kFormat);
+  for (const NumberHash number : numbers) {
+    edit(number, now, [](Slots&) {});
+    if (scratch_.empty()) continue;
+    append(out, number);
+    append(out, tenant_);
+    append(out, static_cast<uint16_t>(scratch_.size()));
+    for (const Slot& s : scratch_) {
+      append(out, s.id);
+      append(out, count(s.at));
+      append(out, s.brand);
+      append(out, static_cast<uint8_t>(s.cls));
+      append(out, s.advertised);
+      append(out, static_cast<uint8_t>(s.sent));
     }
   }
 }
 
 bool ContactBook::restore(size_t index, std::string_view in) {
   Part& part = parts_[index];
-  part.clear();
+  part = {};
   const auto damaged = [&] {
-    part.clear();
+    part = {};
     return false;
   };
   if (in.empty() || get<uint8_t>(in) != kFormat) return false;
   while (!in.empty()) {
     if (in.size() < kContactBytes) return damaged();
     const auto number = get<NumberHash>(in);
-    const Key key{number, get<uint16_t>(in)};
+    const auto tenant = get<uint16_t>(in);
     const size_t slots = get<uint16_t>(in);
-    if (in.size() < slots * kSlotBytes || part_of(key) != index) return damaged();
-    Contact& contact = part[key];
+    if (in.size() < slots * kSlotBytes || part_of(number) != index || tenant != tenant_) {
+      return damaged();
+    }
+    scratch_.clear();
     for (size_t i = 0; i < slots; ++i) {
       Slot s{.id = get<MessageId>(in)};
       s.at = instant(get<int64_t>(in));
@@ -229,15 +228,16 @@ bool ContactBook::restore(size_t index, std::string_view in) {
       s.cls = static_cast<Class>(get<uint8_t>(in));
       s.advertised = get<KeywordMask>(in);
       s.sent = get<uint8_t>(in) != 0;
-      contact.slots.push_back(s);
+      scratch_.push_back(s);
     }
+    put(part, number, scratch_);
   }
   return true;
 }
 
 size_t ContactBook::size() const {
   size_t n = 0;
-  for (const Part& part : parts_) n += part.size();
+  for (const Part& part : parts_) n += part.one.size();
   return n;
 }
 

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <array>
-#include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "policy/submission.h"
 
@@ -31,21 +32,21 @@ struct Slot {
 };
 
 // What we did to one number for one tenant lately. Slots are in no particular order; stale ones may
-// still be there and count for nothing (rules look at times).
+// still be there and count for nothing (rules look at times). A view: valid until the book's next
+// change.
 struct Contact {
-  boost::container::small_vector<Slot, 1> slots;
+  std::span<const Slot> slots;
 
   // The last message sent within 72 h, of this brand (0: of any), or null. It gives a reply its
   // context (POLICY 4).
   const Slot* last_sent(uint16_t brand, Instant now) const;
-  bool operator==(const Contact& o) const { return slots == o.slots; }
 };
 
 // How long a slot is kept: the calendar month of MARKETING and COLLECTION, the 72 h of replies for
 // the others.
 std::chrono::milliseconds retention(Class);
 
-// One change of one contact: what the log holds and apply() replays. 48 bytes encoded, little
+// One change of one contact: what the log holds and apply() replays. 40 bytes encoded, little
 // endian:
 //
 //   fmt u8 | kind u8 | cls u8 | advertised u8 | tenant u16 | brand u16 | number u64 | id u64 |
@@ -71,53 +72,65 @@ struct ContactChange {
   bool operator==(const ContactChange&) const = default;
 };
 
-// All contacts of the tenants of one shard, in memory. One owner; not thread-safe. Looked up for
-// each message, so split in 256 parts: no rehash stops the loop for long. Slots are keyed by
-// MessageId, so they survive a restart by replay of changes over a snapshot.
+// All contacts of one tenant, in memory. One owner; not thread-safe. Looked up for each message, so
+// split in 256 parts: no rehash stops the loop for long. Slots are keyed by MessageId, so they
+// survive a restart by replay of changes over a snapshot.
+//
+// Millions of people have had one message lately and few have had more: one slot lies in the table
+// itself, 33 octets a number before the table's spare room; several lie beside it.
 class ContactBook {
  public:
   static constexpr size_t kParts = 256;
 
-  // The contact, or an empty one. Valid until the next change of the book.
-  const Contact& find(uint16_t tenant, NumberHash) const;
+  explicit ContactBook(uint16_t tenant) : tenant_(tenant) {}
+
+  // The contact, or an empty one.
+  Contact find(NumberHash) const;
 
   // Counts a message at the instant it is to leave (now, or Verdict::until). Reserving an id again
   // moves its slot.
-  ContactChange reserve(uint16_t tenant, NumberHash, MessageId, uint16_t brand, Class,
-                        Instant planned, Instant now);
+  ContactChange reserve(NumberHash, MessageId, uint16_t brand, Class, Instant planned, Instant now);
   // It was sent: its slot moves to `sent` (and is made if it was gone).
-  ContactChange settle(uint16_t tenant, NumberHash, MessageId, uint16_t brand, Class,
-                       KeywordMask advertised, Instant sent, Instant now);
+  ContactChange settle(NumberHash, MessageId, uint16_t brand, Class, KeywordMask advertised,
+                       Instant sent, Instant now);
   // It will not be sent: rejected at release, expired, cancelled. No effect on an unknown id.
-  ContactChange release(uint16_t tenant, NumberHash, MessageId, Instant now);
+  ContactChange release(NumberHash, MessageId, Instant now);
 
   // Replays one change; the three above are apply() of what they return. Drops stale slots of that
-  // contact as of change.now.
+  // contact as of change.now. A change of another tenant has no effect.
   void apply(const ContactChange&);
 
-  // Appends all of part 0..255 that is not stale at `now`, sorted by key: equal books give equal
+  // Appends all of part 0..255 that is not stale at `now`, sorted by number: equal books give equal
   // bytes. Stale contacts leave the book too.
   void snapshot(size_t part, Instant now, std::string& out);
-  // Replaces a part by a snapshot of it. False, and the part empty: damaged bytes.
+  // Replaces a part by a snapshot of it. False, and the part empty: damaged bytes, or another
+  // tenant's.
   bool restore(size_t part, std::string_view bytes);
 
   size_t size() const;
 
  private:
-  struct Key {
-    NumberHash number;
-    uint16_t tenant;
-    bool operator==(const Key&) const = default;
-  };
+  using Slots = std::vector<Slot>;
+  // Hashes of numbers are keyed and spread evenly: hashing them again would give nothing.
   struct Hash {
     using is_avalanching = void;
-    size_t operator()(const Key&) const;
+    size_t operator()(NumberHash n) const { return n; }
   };
-  using Part = boost::unordered_flat_map<Key, Contact, Hash>;
+  struct Part {
+    boost::unordered_flat_map<NumberHash, Slot, Hash> one;       // id 0: see `several`
+    boost::unordered_flat_map<NumberHash, Slots, Hash> several;  // two or more
+  };
 
-  static size_t part_of(const Key&);
+  static size_t part_of(NumberHash n) { return n >> 20 & (kParts - 1); }
+  static Contact slots_in(const Part&, NumberHash);
+  static void put(Part&, NumberHash, const Slots&);
+  // Changes the slots of one number by `change(Slots&)`; none left: it leaves the book.
+  template <typename Change>
+  void edit(NumberHash, Instant now, Change change);
 
+  uint16_t tenant_;  // constant after construction
   std::array<Part, kParts> parts_;
+  Slots scratch_;
 };
 
 }  // namespace tact::policy

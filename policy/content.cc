@@ -226,7 +226,11 @@ bool whole_word(std::string_view s, std::string_view word) {
 
 void find_links(std::string_view s, std::vector<Link>& out) {
   const auto add = [&](std::string_view host) { out.push_back({host, is_foreign(host)}); };
-  for (size_t at = s.find_first_of(".:"); at != s.npos; at = s.find_first_of(".:", at)) {
+  for (size_t at = 0; at < s.size();) {
+    if (s[at] != '.' && s[at] != ':') {
+      ++at;
+      continue;
+    }
     if (s[at] == ':') {
       if (s.substr(at).starts_with("://") && at > 0 && ascii_letter(s[at - 1])) {
         const std::string_view host = authority(s.substr(at + 3));

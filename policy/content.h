@@ -25,6 +25,7 @@ struct PersonalNumbers {
   // 11643-1999).
   bool identity = false;
 };
+inline constexpr size_t kPersonalDigitsMin = 13;  // fewer digits in a text: neither of them
 PersonalNumbers find_personal_numbers(std::string_view folded);
 
 // A template variable nobody filled: ${x}, {{x}}, {1}, #x#, null, undefined. `raw` keeps its

@@ -26,7 +26,7 @@ constexpr int kMaxFillers = 5;
 bool ends_with_any(std::string_view s, const auto& words, size_t& cut) {
   cut = 0;
   for (const std::string_view w : words) {
-    if (w.size() > cut && s.ends_with(w)) cut = w.size();
+    if (w.size() > cut && finishes_with(s, w)) cut = w.size();
   }
   return cut > 0;
 }
@@ -93,8 +93,8 @@ void Lexicon::fit(LexiconScratch& s) const {
 }
 
 bool Lexicon::whole_word(const Folded& f, const Hit& h) const {
-  const uint32_t first = f.origins[h.begin].offset;
-  const uint32_t after = f.origins[h.end - 1].offset + 1;
+  const uint32_t first = f.origin(h.begin).offset;
+  const uint32_t after = f.origin(h.end - 1).offset + 1;
   const bool open = ascii_letter(f.text[first]) && first > 0 && ascii_letter(f.text[first - 1]);
   const bool tail =
       ascii_letter(f.text[after - 1]) && after < f.text.size() && ascii_letter(f.text[after]);
@@ -103,8 +103,8 @@ bool Lexicon::whole_word(const Folded& f, const Hit& h) const {
 
 bool Lexicon::negated(const Folded& f, const Hit& h) const {
   uint32_t from = h.begin;
-  const uint32_t clause = f.origins[h.begin].clause;
-  while (from > 0 && f.origins[from - 1].clause == clause) --from;
+  const uint32_t clause = f.origin(h.begin).clause;
+  while (from > 0 && f.origin(from - 1).clause == clause) --from;
   std::string_view before = std::string_view(f.squeezed).substr(from, h.begin - from);
   for (int i = 0; i <= kMaxFillers; ++i) {
     size_t cut = 0;
@@ -136,7 +136,7 @@ void Lexicon::scan(const Folded& f, LexiconScratch& s, std::vector<Hit>& out) co
     });
     const LexiconRow& row = rows_[p.row];
     if (covered || !whole_word(f, hit)) continue;
-    if (row.clause && f.origins[hit.begin].clause != f.origins[hit.end - 1].clause) continue;
+    if (row.clause && f.origin(hit.begin).clause != f.origin(hit.end - 1).clause) continue;
     if (row.negatable && negated(f, hit)) continue;
     out.push_back(hit);
   }

@@ -6,6 +6,7 @@
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <utility>
@@ -123,23 +124,6 @@ void fold_slowly(std::string_view utf8, std::string& out) {
 
 }  // namespace
 
-Decoded decode_utf8(std::string_view s, size_t pos) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(s[i]); };
-  const uint8_t lead = byte(pos);
-  if (lead < 0x80) return {lead, 1, true};
-  constexpr Decoded kBad{0xfffd, 1, false};
-  const int n = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || pos + n > s.size()) return kBad;
-  char32_t cp = lead & (0xff >> (n + 1));
-  for (int i = 1; i < n; ++i) {
-    if ((byte(pos + i) & 0xc0) != 0x80) return kBad;
-    cp = cp << 6 | (byte(pos + i) & 0x3f);
-  }
-  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (cp < kLeast[n] || cp > 0x10ffff || (cp >= 0xd800 && cp < 0xe000)) return kBad;
-  return {cp, static_cast<uint8_t>(n), true};
-}
-
 void append_utf8(char32_t c, std::string& out) {
   if (c < 0x80) {
     out += static_cast<char>(c);
@@ -161,20 +145,26 @@ bool fold(std::string_view utf8, Folded& out) {
   const Table& folding = table();
   std::string& text = out.text;
   text.clear();
+  text.reserve(utf8.size());
   bool good = true;
+  size_t run = 0;       // from here to `pos` nothing changes: it is copied at once
   size_t last_in = 0;   // where the last fast character began, in and out: a combining mark
   size_t last_out = 0;  // that follows is folded together with it
+  const auto copy_until = [&](size_t pos) {
+    text.append(utf8.data() + run, pos - run);
+    run = pos;
+  };
   for (size_t pos = 0; pos < utf8.size();) {
     const Decoded d = decode_utf8(utf8, pos);
     good &= d.good;
     const char16_t image = folding.image(d.cp);
     if (image != kSlow) {
       last_in = pos;
-      last_out = text.size();
-      if (image == d.cp && d.good) {
-        text.append(utf8.data() + pos, d.bytes);
-      } else if (image != kDelete) {
-        append_utf8(image, text);
+      last_out = text.size() + (pos - run);
+      if (image != d.cp || !d.good) {
+        copy_until(pos);
+        if (image != kDelete) append_utf8(image, text);
+        run = pos + d.bytes;
       }
       pos += d.bytes;
       continue;
@@ -186,33 +176,51 @@ bool fold(std::string_view utf8, Folded& out) {
       good &= next.good;
       end += next.bytes;
     }
+    copy_until(pos);
     text.resize(last_out);
     fold_slowly(utf8.substr(last_in, end - last_in), text);
     last_in = end;
     last_out = text.size();
-    pos = end;
+    run = pos = end;
   }
+  copy_until(utf8.size());
+  out.digits = static_cast<size_t>(std::count_if(text.begin(), text.end(), ascii_digit));
   return good;
 }
 
 void squeeze(Folded& f) {
   const Table& folding = table();
-  f.squeezed.resize(f.text.size());
-  f.origins.resize(f.text.size());
-  size_t n = 0;
+  f.squeezed.clear();
+  f.squeezed.reserve(f.text.size());
+  f.runs.clear();
   uint32_t clause = 0;
+  size_t run = 0;  // what is kept from here to `pos` has not been copied yet
+  bool open = false;
+  const auto close = [&](size_t pos) {
+    if (!std::exchange(open, false)) return;
+    f.runs.push_back(
+        {static_cast<uint32_t>(f.squeezed.size()), {static_cast<uint32_t>(run), clause}});
+    f.squeezed.append(f.text, run, pos - run);
+  };
   for (size_t pos = 0; pos < f.text.size();) {
     const Decoded d = decode_utf8(f.text, pos);
     const Kind kind = folding.kind(d.cp);
-    clause += kind == Kind::clause;
-    for (uint8_t i = 0; kind == Kind::keep && i < d.bytes; ++i, ++n) {
-      f.squeezed[n] = f.text[pos + i];
-      f.origins[n] = {static_cast<uint32_t>(pos + i), clause};
+    if (kind == Kind::keep) {
+      if (!std::exchange(open, true)) run = pos;
+    } else {
+      close(pos);
+      clause += kind == Kind::clause;
     }
     pos += d.bytes;
   }
-  f.squeezed.resize(n);
-  f.origins.resize(n);
+  close(f.text.size());
+}
+
+Folded::Origin Folded::origin(size_t i) const {
+  const auto next = std::upper_bound(runs.begin(), runs.end(), i,
+                                     [](size_t at, const Run& run) { return at < run.begin; });
+  const Run& run = *std::prev(next);
+  return {run.origin.offset + static_cast<uint32_t>(i - run.begin), run.origin.clause};
 }
 
 std::string folded(std::string_view utf8) {

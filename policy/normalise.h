@@ -13,6 +13,7 @@ struct Folded {
   // NFKC, case-folded (lower case), invisible characters removed, Traditional Chinese folded to
   // Simplified character by character. UTF-8. Blanks and punctuation are still there.
   std::string text;
+  size_t digits = 0;  // ASCII digits in `text`
 
   // `text` without everything that is neither letter nor number: "老-赖" and "老 赖" become "老赖".
   std::string squeezed;
@@ -20,32 +21,73 @@ struct Folded {
     uint32_t offset = 0;  // of the byte in `text`
     uint32_t clause = 0;  // rises at , : ; ! ? 。 brackets, quotes and line ends
   };
-  std::vector<Origin> origins;  // one for each byte of `squeezed`
+  // Of one byte of `squeezed`. REQUIRES: i < squeezed.size()
+  Origin origin(size_t i) const;
+
+  // What is kept comes in runs, and few bytes are ever asked for: `squeezed` from `begin` on is
+  // `text` from `origin.offset` on, up to the next run.
+  struct Run {
+    uint32_t begin = 0;
+    Origin origin;
+  };
+  std::vector<Run> runs;
 };
 
 // Fills `out.text`. False if the input was not UTF-8 (bad bytes become U+FFFD). Every rule about
 // text begins here, so that full-width, circled or styled letters, zero-width characters and the
 // two scripts of Chinese are no way around it. The result of folding it again is the same.
 bool fold(std::string_view utf8, Folded& out);
-// Fills `squeezed` and `origins` from `text`.
+// Fills `squeezed` and its runs from `text`.
 void squeeze(Folded&);
 
 // The two together, for terms and short strings.
 std::string folded(std::string_view utf8);
 std::string squeezed(std::string_view utf8);
 
-// The code point at `pos` and its length in bytes; U+FFFD and 1 for a bad byte. REQUIRES: pos <
-// size.
+// The code point at `pos` and its length in bytes; U+FFFD and 1 for a bad byte. Inline: every text
+// passes here several times, a character at a time. REQUIRES: pos < size.
 struct Decoded {
   char32_t cp;
   uint8_t bytes;
   bool good;
 };
-Decoded decode_utf8(std::string_view, size_t pos);
+inline Decoded decode_utf8(std::string_view s, size_t pos) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(s[i]); };
+  const uint8_t lead = byte(pos);
+  if (lead < 0x80) return {lead, 1, true};
+  if ((lead & 0xf0) == 0xe0 && pos + 3 <= s.size()) {  // Han, kana, hangul, full width
+    const auto second = static_cast<uint8_t>(byte(pos + 1) ^ 0x80);
+    const auto third = static_cast<uint8_t>(byte(pos + 2) ^ 0x80);
+    const char32_t cp = (lead & 0x0fu) << 12 | second << 6 | third;
+    if ((second | third) < 0x40 && cp >= 0x800 && (cp < 0xd800 || cp >= 0xe000)) {
+      return {cp, 3, true};
+    }
+  }
+  constexpr Decoded kBad{0xfffd, 1, false};
+  const uint8_t n = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || pos + n > s.size()) return kBad;
+  char32_t cp = lead & (0xff >> (n + 1));
+  for (size_t i = 1; i < n; ++i) {
+    if ((byte(pos + i) & 0xc0) != 0x80) return kBad;
+    cp = cp << 6 | (byte(pos + i) & 0x3f);
+  }
+  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (cp < kLeast[n] || cp > 0x10ffff || (cp >= 0xd800 && cp < 0xe000)) return kBad;
+  return {cp, n, true};
+}
 void append_utf8(char32_t cp, std::string& out);
 size_t code_points(std::string_view utf8);
 
 constexpr bool ascii_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 constexpr bool ascii_digit(char c) { return c >= '0' && c <= '9'; }
+
+// starts_with() and ends_with() for lists of words of which hardly one ever fits: most are told
+// apart by one octet, without a call. REQUIRES: the word is not empty.
+constexpr bool begins_with(std::string_view s, std::string_view word) {
+  return !s.empty() && s.front() == word.front() && s.starts_with(word);
+}
+constexpr bool finishes_with(std::string_view s, std::string_view word) {
+  return !s.empty() && s.back() == word.back() && s.ends_with(word);
+}
 
 }  // namespace tact::policy

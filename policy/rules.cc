@@ -155,7 +155,9 @@ void prepare_admit(Look& l) {
   find_links(scratch.folded.text, scratch.links);
   l.signature = find_signature(l.s.text);
   l.marker = find_marker(scratch.folded.text);
-  l.numbers = find_personal_numbers(scratch.folded.text);
+  if (scratch.folded.digits >= kPersonalDigitsMin) {
+    l.numbers = find_personal_numbers(scratch.folded.text);
+  }
   l.verdict.advertised = l.marker.advertised;
 
   if (l.account != nullptr) l.brand = choose_brand(l);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "policy/normalise.h"
 
@@ -22,7 +23,7 @@ void trim_end(std::string_view& s, const auto& marks) {
   for (bool again = true; again;) {
     again = false;
     for (const std::string_view m : marks) {
-      if (!s.ends_with(m)) continue;
+      if (!finishes_with(s, m)) continue;
       s.remove_suffix(m.size());
       again = true;
     }
@@ -33,7 +34,7 @@ void trim_start(std::string_view& s, const auto& marks) {
   for (bool again = true; again;) {
     again = false;
     for (const std::string_view m : marks) {
-      if (!s.starts_with(m)) continue;
+      if (!begins_with(s, m)) continue;
       s.remove_prefix(m.size());
       again = true;
     }
@@ -42,7 +43,7 @@ void trim_start(std::string_view& s, const auto& marks) {
 
 bool eat_end(std::string_view& s, const auto& words) {
   for (const std::string_view w : words) {
-    if (!s.ends_with(w)) continue;
+    if (!finishes_with(s, w)) continue;
     s.remove_suffix(w.size());
     return true;
   }
@@ -51,7 +52,7 @@ bool eat_end(std::string_view& s, const auto& words) {
 
 bool eat_start(std::string_view& s, const auto& words) {
   for (const std::string_view w : words) {
-    if (!s.starts_with(w)) continue;
+    if (!begins_with(s, w)) continue;
     s.remove_prefix(w.size());
     return true;
   }
@@ -138,9 +139,31 @@ std::optional<Found> around(std::string_view text, size_t begin, size_t end) {
   return Found{word, text.substr(end)};
 }
 
+// The first character (three octets) of each stem: one comparison for nearly all of a text.
+constexpr uint32_t head_of(const char* s) {
+  const auto octet = [&](int i) { return static_cast<uint32_t>(static_cast<uint8_t>(s[i])); };
+  return octet(0) << 16 | octet(1) << 8 | octet(2);
+}
+constexpr auto kStemHeads = [] {
+  std::array<uint32_t, kStems.size()> heads{};
+  for (size_t i = 0; i < heads.size(); ++i) heads[i] = head_of(kStems[i].data());
+  return heads;
+}();
+
+// One bit of 64 for each of them: a character that has none is no stem's.
+constexpr uint32_t place_of(uint32_t head) { return (head >> 8 ^ head) & 63; }
+constexpr uint64_t kStemPlaces = [] {
+  uint64_t places = 0;
+  for (const uint32_t head : kStemHeads) places |= uint64_t{1} << place_of(head);
+  return places;
+}();
+
+// REQUIRES: at least three octets
 std::string_view stem_at(std::string_view s) {
-  for (const std::string_view stem : kStems) {
-    if (s.starts_with(stem)) return stem;
+  const uint32_t head = head_of(s.data());
+  if ((kStemPlaces >> place_of(head) & 1) == 0) return {};
+  for (size_t i = 0; i < kStems.size(); ++i) {
+    if (head == kStemHeads[i] && s.starts_with(kStems[i])) return kStems[i];
   }
   return {};
 }
@@ -173,12 +196,18 @@ void find_english(std::string_view text, Marker& m) {
 
 Signature find_signature(std::string_view text) {
   Signature s;
-  const size_t open = text.find(kOpen);
-  const size_t close = text.find(kClose);
+  size_t open = text.npos, close = text.npos;
+  static_assert(kOpen[0] == kClose[0]);
+  for (size_t at = text.find(kOpen[0]); at != text.npos; at = text.find(kOpen[0], at + 1)) {
+    const std::string_view here = text.substr(at);
+    const bool opens = here.starts_with(kOpen);
+    if (!opens && !here.starts_with(kClose)) continue;
+    size_t& first = opens ? open : close;
+    s.several |= first != text.npos;
+    if (first == text.npos) first = at;
+  }
   if (open == text.npos && close == text.npos) return s;
   s.place = Signature::Place::elsewhere;
-  s.several = (open != text.npos && text.find(kOpen, open + 1) != text.npos) ||
-              (close != text.npos && text.find(kClose, close + 1) != text.npos);
   if (open == text.npos || close == text.npos || close < open) return s;
   s.begin = open;
   s.name = text.substr(open + kOpen.size(), close - open - kOpen.size());
@@ -196,11 +225,16 @@ Signature find_signature(std::string_view text) {
 
 Marker find_marker(std::string_view text) {
   Marker m;
-  for (size_t at = 0; at < text.size(); ++at) {
-    if ((static_cast<uint8_t>(text[at]) & 0xf0) != 0xe0) continue;  // every stem begins so
-    const std::string_view stem = stem_at(text.substr(at));
+  for (size_t at = 0; at + 3 <= text.size();) {
+    // Every stem begins so, and no character of three octets holds the beginning of another.
+    if ((static_cast<uint8_t>(text[at]) & 0xf0) != 0xe0) {
+      ++at;
+      continue;
+    }
+    const size_t here = std::exchange(at, at + 3);
+    const std::string_view stem = stem_at(text.substr(here));
     if (stem.empty()) continue;
-    const auto found = around(text, at, at + stem.size());
+    const auto found = around(text, here, here + stem.size());
     if (!found) continue;
     m.advertised |= bits_of(found->word);
     m.found = true;

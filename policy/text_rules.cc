@@ -48,13 +48,13 @@ bool spelled_out(const Folded& f, std::string_view contact) {
   const auto word = [](char c) { return ascii_letter(c) || ascii_digit(c); };
   for (size_t at = f.squeezed.find(contact); at != std::string::npos;
        at = f.squeezed.find(contact, at + 1)) {
-    const size_t begin = f.origins[at].offset;
-    const size_t end = f.origins[at + contact.size() - 1].offset + 1;
+    const size_t begin = f.origin(at).offset;
+    const size_t end = f.origin(at + contact.size() - 1).offset + 1;
     bool whole = !(begin > 0 && word(f.text[begin - 1]) && word(f.text[begin])) &&
                  !(end < f.text.size() && word(f.text[end]) && word(f.text[end - 1]));
     for (size_t i = at + 1; whole && i < at + contact.size(); ++i) {
-      const size_t from = f.origins[i - 1].offset + 1;
-      whole = joint(std::string_view(f.text).substr(from, f.origins[i].offset - from));
+      const size_t from = f.origin(i - 1).offset + 1;
+      whole = joint(std::string_view(f.text).substr(from, f.origin(i).offset - from));
     }
     if (whole) return true;
   }

@@ -77,6 +77,15 @@ inline char32_t take(std::string_view& utf8) {
     utf8.remove_prefix(1);
     return first;
   }
+  if ((first & 0xF0) == 0xE0 && utf8.size() >= 3) {  // most of what is written in Chinese
+    const char32_t second = octet(1) ^ 0x80u;
+    const char32_t third = octet(2) ^ 0x80u;
+    const char32_t value = (first & 0x0F) << 12 | second << 6 | third;
+    if ((second | third) < 0x40 && value >= 0x800 && (value < 0xD800 || value >= 0xE000)) {
+      utf8.remove_prefix(3);
+      return value;
+    }
+  }
   const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
   if (first < 0xC2 || first > 0xF4 || utf8.size() < size) return kInvalid;
   char32_t value = first & (0x7F >> size);
@@ -106,26 +115,31 @@ bool is_in(char32_t code_point, Coding coding) {
   return false;
 }
 
-/// Appends one character. REQUIRES: is_in(code_point, coding).
-void put(char32_t code_point, Coding coding, std::vector<std::uint8_t>& out) {
-  const auto unit = [&out](char32_t value) {
-    out.push_back(static_cast<std::uint8_t>(value >> 8));
-    out.push_back(static_cast<std::uint8_t>(value));
+/// Writes one character, at most two octets for each of its octets in UTF-8; returns the end.
+/// REQUIRES: is_in(code_point, coding).
+std::uint8_t* put(char32_t code_point, Coding coding, std::uint8_t* at) {
+  const auto unit = [&at](char32_t value) {
+    *at++ = static_cast<std::uint8_t>(value >> 8);
+    *at++ = static_cast<std::uint8_t>(value);
   };
   if (coding == Coding::ucs2) {
-    if (code_point < 0x10000) return unit(code_point);
-    unit(0xD800 + ((code_point - 0x10000) >> 10));
-    unit(0xDC00 + ((code_point - 0x10000) & 0x3FF));
+    if (code_point < 0x10000) {
+      unit(code_point);
+    } else {
+      unit(0xD800 + ((code_point - 0x10000) >> 10));
+      unit(0xDC00 + ((code_point - 0x10000) & 0x3FF));
+    }
   } else if (coding == Coding::gsm7) {
     std::uint8_t septet = to_gsm(code_point);
     if (septet == kNotInGsm) {
-      out.push_back(kEscape);
+      *at++ = kEscape;
       septet = to_extension(code_point);
     }
-    out.push_back(septet);
+    *at++ = septet;
   } else {
-    out.push_back(static_cast<std::uint8_t>(code_point));
+    *at++ = static_cast<std::uint8_t>(code_point);
   }
+  return at;
 }
 
 void put_utf8(char32_t code_point, std::string& out) {
@@ -304,15 +318,17 @@ std::optional<std::size_t> length(std::string_view utf8, Coding coding) {
 
 TextError to_octets(std::string_view utf8, Coding coding, std::vector<std::uint8_t>& append_to) {
   const std::size_t start = append_to.size();
-  append_to.reserve(start + 2 * utf8.size());
+  append_to.resize(start + 2 * utf8.size());
+  std::uint8_t* at = append_to.data() + start;
   while (!utf8.empty()) {
     const char32_t code_point = take(utf8);
     if (code_point == kInvalid || !is_in(code_point, coding)) {
       append_to.resize(start);
       return code_point != kInvalid ? TextError::not_in_coding : TextError::invalid_utf8;
     }
-    put(code_point, coding, append_to);
+    at = put(code_point, coding, at);
   }
+  append_to.resize(static_cast<std::size_t>(at - append_to.data()));
   return TextError::none;
 }
 

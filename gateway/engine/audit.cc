@@ -2,6 +2,7 @@
 #include "gateway/engine/audit.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "gateway/engine/record_io.h"
 
@@ -111,9 +112,17 @@ bool read_audit(ByteView in, size_t& offset, AuditRecord& out) {
   return true;
 }
 
+// FNV-1a, eight octets at a step: a message's text is digested twice on its way.
 uint64_t text_digest(std::string_view text) {
-  uint64_t h = 0xcbf29ce484222325;
-  for (const char c : text) h = (h ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+  uint64_t h = 0xcbf29ce484222325 ^ text.size();
+  while (!text.empty()) {
+    uint64_t word = 0;
+    const size_t n = std::min(text.size(), sizeof word);
+    std::memcpy(&word, text.data(), n);
+    text.remove_prefix(n);
+    h = (h ^ word) * 0x100000001b3;
+    h ^= h >> 32;  // a product's upper bits never reach the lower ones by themselves
+  }
   return h;
 }
 

@@ -46,18 +46,16 @@ void Contacts::start(StoreReader& reader) {
 }
 
 void Contacts::reserve(const Message& m, Civil planned) {
-  log(book_.reserve(raw(tenant_), m.number, raw(m.id), raw(m.brand), m.cls, planned,
-                    context_.now.civil));
+  log(book_.reserve(m.number, raw(m.id), raw(m.brand), m.cls, planned, context_.now.civil));
 }
 
 void Contacts::settle(NumberHash number, MessageId id, BrandId brand, Class cls, uint8_t advertised,
                       Civil at) {
-  log(book_.settle(raw(tenant_), number, raw(id), raw(brand), cls, advertised, at,
-                   context_.now.civil));
+  log(book_.settle(number, raw(id), raw(brand), cls, advertised, at, context_.now.civil));
 }
 
 void Contacts::release(NumberHash number, MessageId id) {
-  log(book_.release(raw(tenant_), number, raw(id), context_.now.civil));
+  log(book_.release(number, raw(id), context_.now.civil));
 }
 
 void Contacts::log(const policy::ContactChange& change) {

@@ -21,10 +21,11 @@ namespace tact::gateway {
 // that is replayed last.
 class Contacts {
  public:
-  Contacts(ShardContext& context, TenantId tenant) : context_(context), tenant_(tenant) {}
+  Contacts(ShardContext& context, TenantId tenant)
+      : context_(context), tenant_(tenant), book_(raw(tenant)) {}
 
   void start(StoreReader& reader);
-  const policy::Contact& find(NumberHash number) const { return book_.find(raw(tenant_), number); }
+  policy::Contact find(NumberHash number) const { return book_.find(number); }
   void reserve(const Message& message, Civil planned);
   void settle(NumberHash number, MessageId id, BrandId brand, Class cls, uint8_t advertised,
               Civil at);

@@ -27,7 +27,7 @@ proto::ReplyKind told(policy::Reply::Kind kind) {
 void Tenant::reply(const ReplyArrived& arrived) {
   const Civil now = context_.now.civil;
   const AccountSettings* account = context_.directory.account(arrived.account);
-  const policy::Contact& contact = contacts_.find(arrived.number);
+  const policy::Contact contact = contacts_.find(arrived.number);
   // A number that several brands share: the last of them that wrote is the one that is answered.
   const uint16_t own = account && account->brands.size() == 1 ? raw(account->brands.front()) : 0;
   // Copied: what follows may change the book.

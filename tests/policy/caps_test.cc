@@ -18,8 +18,14 @@ using test::iso;
 const Instant kNow = at("2026-03-18T10:00+08:00");
 constexpr Counted kDebts{mask(Class::collection), 1, 0};
 
-Contact with(std::initializer_list<Instant> times) {
-  Contact c;
+// A contact and the slots that it shows.
+struct Owned {
+  std::vector<Slot> slots;
+  operator Contact() const { return {slots}; }
+};
+
+Owned with(std::initializer_list<Instant> times) {
+  Owned c;
   MessageId id = 0;
   for (const Instant t : times) {
     c.slots.push_back({.id = ++id, .at = t, .brand = 1, .cls = Class::collection});
@@ -28,25 +34,25 @@ Contact with(std::initializer_list<Instant> times) {
 }
 
 TEST(caps, other_brands_classes_and_the_message_itself_do_not_count) {
-  const Contact c = with({kNow});
+  const Owned c = with({kNow});
   EXPECT_EQ(next_under_cap(c, {mask(Class::collection), 2, 0}, 1, hours(24), kNow), kNow);
   EXPECT_EQ(next_under_cap(c, {mask(Class::marketing), 1, 0}, 1, hours(24), kNow), kNow);
   EXPECT_EQ(next_under_cap(c, {mask(Class::collection), 1, 1}, 1, hours(24), kNow), kNow);
 }
 
 TEST(caps, one_window_apart_is_allowed_and_one_moment_less_is_not) {
-  const Contact c = with({kNow - hours(24)});
+  const Owned c = with({kNow - hours(24)});
   EXPECT_EQ(next_under_cap(c, kDebts, 1, hours(24), kNow), kNow);
   EXPECT_EQ(next_under_cap(c, kDebts, 1, hours(24), kNow - std::chrono::milliseconds(1)), kNow);
 }
 
 TEST(caps, a_message_planned_ahead_pushes_behind_itself) {
-  const Contact c = with({kNow + hours(20)});
+  const Owned c = with({kNow + hours(20)});
   EXPECT_EQ(next_under_cap(c, kDebts, 1, hours(24), kNow), kNow + hours(44));
 }
 
 TEST(caps, a_gap_between_planned_messages_is_used) {
-  const Contact c = with({kNow, kNow + hours(48)});
+  const Owned c = with({kNow, kNow + hours(48)});
   EXPECT_EQ(next_under_cap(c, kDebts, 1, hours(24), kNow + hours(1)), kNow + hours(24));
 }
 
@@ -68,7 +74,7 @@ TEST(caps, agree_with_a_naive_model_over_random_contacts) {
     const size_t limit = 1 + random() % 4;
     const minutes window(30 + random() % 100);
     // Whatever stands there already keeps the cap: only admitted messages are reserved.
-    Contact c;
+    Owned c;
     for (MessageId id = 1; id < 12; ++id) {
       const Instant t = kNow + minutes(random() % 400);
       if (allowed(c, limit, window, t)) {
@@ -91,7 +97,7 @@ TEST(caps, no_history_of_the_gate_exceeds_them) {
   std::mt19937 random(seed);
   Gate gate(test::rules(), test::segments);
   const Suppression suppression;
-  ContactBook book;
+  ContactBook book(1);
   Instant now = at("2026-01-20T00:00+08:00");
   std::map<MessageId, Slot> live;  // the model: everything reserved or sent, to one number
   MessageId id = 0;
@@ -100,13 +106,13 @@ TEST(caps, no_history_of_the_gate_exceeds_them) {
     Submission s = random() % 2 == 0 ? test::promotion() : test::dunning();
     s.now = now;
     s.id = ++id;
-    const Verdict v = gate.admit(s, book.find(1, s.number), suppression);
+    const Verdict v = gate.admit(s, book.find(s.number), suppression);
     if (v.action == Action::reject) continue;
     const Instant t = v.action == Action::defer ? v.until : now;
-    book.reserve(1, s.number, id, v.brand, v.cls, t, now);
+    book.reserve(s.number, id, v.brand, v.cls, t, now);
     live[id] = {.id = id, .at = t, .brand = v.brand, .cls = v.cls};
     if (random() % 5 == 0) {
-      book.release(1, s.number, id, now);
+      book.release(s.number, id, now);
       live.erase(id);
       continue;
     }

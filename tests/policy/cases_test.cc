@@ -12,7 +12,7 @@ struct Case {
   Submission s;
   std::map<std::string, std::string> context;
   std::string text;
-  ContactBook book;
+  ContactBook book{kTenant};
   Suppression suppression;
 };
 
@@ -51,13 +51,13 @@ void set_up(const Row& row, Case& c) {
   if (const auto due = value("due", ""); !due.empty()) c.s.due = date(due);
   if (const auto end = value("expires", ""); !end.empty()) c.s.expires_at = at(end);
   if (const auto last = value("last", ""); !last.empty()) {
-    c.book.settle(kTenant, kNumber, 1, 1, Class::collection, 0, at(last), at(last));
+    c.book.settle(kNumber, 1, 1, Class::collection, 0, at(last), at(last));
   }
   // Messages already sent this month: of yesterday and before, so that only CAP_MONTH sees them.
   const int sent = std::stoi(value("month", "0"));
   for (int i = 0; i < sent; ++i) {
     const Instant then = c.s.now - std::chrono::hours(25) - std::chrono::minutes(i);
-    c.book.settle(kTenant, kNumber, 100 + i, 1, Class::marketing, 0, then, then);
+    c.book.settle(kNumber, 100 + i, 1, Class::marketing, 0, then, then);
   }
   std::stringstream out(value("optout", ""));
   for (std::string cls; std::getline(out, cls, ',');) {
@@ -71,7 +71,7 @@ void judge_row(const Row& row, const std::string& file) {
   Case c;
   set_up(row, c);
   Gate gate(rules(), segments);
-  const Verdict v = gate.admit(c.s, c.book.find(kTenant, kNumber), c.suppression);
+  const Verdict v = gate.admit(c.s, c.book.find(kNumber), c.suppression);
   const std::string expected = row["expected"];
   const std::string action = expected.substr(0, expected.find(':'));
   EXPECT_EQ(name(v.action), action) << labels(v);

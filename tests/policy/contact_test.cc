@@ -13,6 +13,9 @@ using test::at;
 
 const Instant kNow = at("2026-03-18T10:00+08:00");
 
+// As evenly as the keyed hash of a number.
+NumberHash spread(uint64_t n) { return (n + 1) * 0x9e3779b97f4a7c15; }
+
 std::string bytes_of(ContactBook& book, Instant now) {
   std::string all;
   for (size_t i = 0; i < ContactBook::kParts; ++i) book.snapshot(i, now, all);
@@ -20,9 +23,9 @@ std::string bytes_of(ContactBook& book, Instant now) {
 }
 
 TEST(contact_change, damaged_bytes_are_refused) {
-  ContactBook book;
+  ContactBook book(1);
   std::string bytes;
-  book.reserve(1, 2, 3, 4, Class::marketing, kNow, kNow).encode(bytes);
+  book.reserve(2, 3, 4, Class::marketing, kNow, kNow).encode(bytes);
   ASSERT_EQ(bytes.size(), ContactChange::kBytes);
   EXPECT_FALSE(ContactChange::decode(""));
   EXPECT_FALSE(ContactChange::decode(bytes.substr(1)));
@@ -35,50 +38,69 @@ TEST(contact_change, damaged_bytes_are_refused) {
 }
 
 TEST(contact_change, survives_its_encoding) {
-  ContactBook book;
+  ContactBook book(1);
   const auto change =
-      book.settle(7, 0xfedcba9876543210u, 1ull << 63, 65535, Class::otp, 15, kNow, kNow - hours(1));
+      book.settle(0xfedcba9876543210u, 1ull << 63, 65535, Class::otp, 15, kNow, kNow - hours(1));
   std::string bytes;
   change.encode(bytes);
   EXPECT_EQ(ContactChange::decode(bytes), change);
 }
 
 TEST(contact, an_unknown_one_is_empty) {
-  const ContactBook book;
-  EXPECT_TRUE(book.find(1, 2).slots.empty());
-  EXPECT_EQ(book.find(1, 2).last_sent(0, kNow), nullptr);
+  const ContactBook book(1);
+  EXPECT_TRUE(book.find(2).slots.empty());
+  EXPECT_EQ(book.find(2).last_sent(0, kNow), nullptr);
 }
 
 TEST(contact, releasing_what_is_not_there_changes_nothing) {
-  ContactBook book;
-  book.release(1, 2, 3, kNow);
+  ContactBook book(1);
+  book.release(2, 3, kNow);
   EXPECT_EQ(book.size(), 0u);
 }
 
-TEST(contact, tenants_do_not_see_each_other) {
-  ContactBook book;
-  book.reserve(1, 5, 10, 1, Class::marketing, kNow, kNow);
-  EXPECT_EQ(book.find(1, 5).slots.size(), 1u);
-  EXPECT_TRUE(book.find(2, 5).slots.empty());
+TEST(contact, changes_and_snapshots_of_another_tenant_are_not_taken) {
+  ContactBook book(1);
+  ContactBook other(2);
+  other.apply(book.reserve(5, 10, 1, Class::marketing, kNow, kNow));
+  EXPECT_EQ(book.find(5).slots.size(), 1u);
+  EXPECT_TRUE(other.find(5).slots.empty());
+  std::string bytes;
+  book.snapshot(0, kNow, bytes);
+  EXPECT_FALSE(other.restore(0, bytes));
+}
+
+// One slot lies in the table, two lie beside it, and the way back leads through both.
+TEST(contact, slots_come_and_go_one_by_one) {
+  ContactBook book(1);
+  for (MessageId id = 10; id < 13; ++id) book.reserve(5, id, 1, Class::otp, kNow, kNow);
+  EXPECT_EQ(book.find(5).slots.size(), 3u);
+  for (MessageId id = 10; id < 13; ++id) {
+    book.release(5, id, kNow);
+    ASSERT_EQ(book.find(5).slots.size(), 12 - id);
+  }
+  EXPECT_EQ(book.size(), 0u);
+  book.reserve(5, 20, 1, Class::otp, kNow, kNow);
+  ASSERT_EQ(book.find(5).slots.size(), 1u);
+  EXPECT_EQ(book.find(5).slots[0].id, 20u);
 }
 
 TEST(contact, reserving_again_moves_the_slot_and_settling_keeps_it_one) {
-  ContactBook book;
-  book.reserve(1, 5, 10, 1, Class::marketing, kNow + hours(1), kNow);
-  book.reserve(1, 5, 10, 1, Class::marketing, kNow + hours(2), kNow);
-  book.settle(1, 5, 10, 1, Class::marketing, 3, kNow + hours(3), kNow + hours(3));
-  ASSERT_EQ(book.find(1, 5).slots.size(), 1u);
-  EXPECT_EQ(book.find(1, 5).slots[0].at, kNow + hours(3));
-  book.release(1, 5, 10, kNow);
+  ContactBook book(1);
+  book.reserve(5, 10, 1, Class::marketing, kNow + hours(1), kNow);
+  book.reserve(5, 10, 1, Class::marketing, kNow + hours(2), kNow);
+  book.settle(5, 10, 1, Class::marketing, 3, kNow + hours(3), kNow + hours(3));
+  ASSERT_EQ(book.find(5).slots.size(), 1u);
+  EXPECT_EQ(book.find(5).slots[0].at, kNow + hours(3));
+  book.release(5, 10, kNow);
   EXPECT_EQ(book.size(), 0u);
 }
 
 TEST(contact, last_sent_is_the_brands_latest_within_72_hours) {
-  ContactBook book;
-  book.settle(1, 5, 10, 1, Class::marketing, bit(Keyword::r), kNow, kNow);
-  book.settle(1, 5, 11, 2, Class::otp, 0, kNow + hours(1), kNow);
-  book.reserve(1, 5, 12, 1, Class::collection, kNow + hours(2), kNow);
-  const Contact& c = book.find(1, 5);
+  ContactBook book(1);
+  book.settle(5, 10, 1, Class::marketing, bit(Keyword::r), kNow, kNow);
+  book.settle(5, 11, 2, Class::otp, 0, kNow + hours(1), kNow);
+  book.reserve(5, 12, 1, Class::collection, kNow + hours(2), kNow);
+  const Contact c = book.find(5);
   ASSERT_NE(c.last_sent(1, kNow + hours(3)), nullptr);
   EXPECT_EQ(c.last_sent(1, kNow + hours(3))->id, 10u);
   EXPECT_EQ(c.last_sent(0, kNow + hours(3))->id, 11u);
@@ -87,20 +109,22 @@ TEST(contact, last_sent_is_the_brands_latest_within_72_hours) {
 }
 
 TEST(contact, stale_slots_leave_at_the_next_change) {
-  ContactBook book;
-  book.settle(1, 5, 10, 1, Class::otp, 0, kNow, kNow);
-  book.settle(1, 5, 11, 1, Class::marketing, 0, kNow, kNow);
-  book.reserve(1, 5, 12, 1, Class::otp, kNow + hours(100), kNow + hours(100));
-  EXPECT_EQ(book.find(1, 5).slots.size(), 2u);
+  ContactBook book(1);
+  book.settle(5, 10, 1, Class::otp, 0, kNow, kNow);
+  book.settle(5, 11, 1, Class::marketing, 0, kNow, kNow);
+  book.reserve(5, 12, 1, Class::otp, kNow + hours(100), kNow + hours(100));
+  EXPECT_EQ(book.find(5).slots.size(), 2u);
 }
 
 TEST(contact, snapshots_with_damage_are_refused) {
-  ContactBook book;
-  for (NumberHash n = 0; n < 2000; ++n) book.reserve(1, n, n + 1, 1, Class::otp, kNow, kNow);
+  ContactBook book(1);
+  for (NumberHash n = 0; n < 2000; ++n) {
+    book.reserve(spread(n), n + 1, 1, Class::otp, kNow, kNow);
+  }
   std::string bytes;
   book.snapshot(3, kNow, bytes);
   ASSERT_GT(bytes.size(), 100u);
-  ContactBook other;
+  ContactBook other(1);
   EXPECT_FALSE(other.restore(3, ""));
   for (size_t n = 2; n < 80; ++n) {
     const bool whole = (n - 1) % 33 == 0;
@@ -113,32 +137,31 @@ TEST(contact, snapshots_with_damage_are_refused) {
 // Changes decoded from their bytes and replayed over an older snapshot make the same book.
 TEST(contact, replay_over_a_snapshot_equals_the_original) {
   std::mt19937_64 random(42);
-  ContactBook book;
-  ContactBook replayed;
+  ContactBook book(1);
+  ContactBook replayed(1);
   Instant now = kNow;
   for (int step = 0; step < 20000; ++step) {
     now += std::chrono::milliseconds(random() % 600000);
-    const auto tenant = static_cast<uint16_t>(1 + random() % 2);
-    const NumberHash number = random() % 200;
+    const NumberHash number = spread(random() % 200);
     const MessageId id = 1 + random() % 2000;
     const auto cls = static_cast<Class>(1 + random() % 5);
     const auto brand = static_cast<uint16_t>(1 + random() % 3);
     ContactChange change;
     switch (random() % 3) {
       case 0:
-        change = book.reserve(tenant, number, id, brand, cls, now + hours(random() % 200), now);
+        change = book.reserve(number, id, brand, cls, now + hours(random() % 200), now);
         break;
       case 1:
-        change = book.settle(tenant, number, id, brand, cls, random() % 16, now, now);
+        change = book.settle(number, id, brand, cls, random() % 16, now, now);
         break;
       default:
-        change = book.release(tenant, number, id, now);
+        change = book.release(number, id, now);
     }
     std::string bytes;
     change.encode(bytes);
     replayed.apply(ContactChange::decode(bytes).value());
     if (step == 10000) {
-      ContactBook fresh;
+      ContactBook fresh(1);
       for (size_t i = 0; i < ContactBook::kParts; ++i) {
         std::string part;
         replayed.snapshot(i, now, part);

@@ -16,11 +16,9 @@ using test::labels;
 
 class GateTest : public testing::Test {
  protected:
-  Verdict admit(const Submission& s) {
-    return gate_.admit(s, book_.find(test::kTenant, s.number), suppression_);
-  }
+  Verdict admit(const Submission& s) { return gate_.admit(s, book_.find(s.number), suppression_); }
   Gate gate_{test::rules(), test::segments};
-  ContactBook book_;
+  ContactBook book_{test::kTenant};
   Suppression suppression_;
 };
 
@@ -100,7 +98,7 @@ TEST_F(GateTest, a_reservation_planned_ahead_counts_and_the_messages_own_does_no
   s.id = 5;
   const Verdict first = admit(s);
   ASSERT_EQ(first.action, Action::defer);
-  book_.reserve(test::kTenant, s.number, 5, first.brand, first.cls, first.until, s.now);
+  book_.reserve(s.number, 5, first.brand, first.cls, first.until, s.now);
   EXPECT_EQ(admit(s).until, first.until) << "judged again, its own slot aside";
   s.id = 6;
   EXPECT_EQ(iso(admit(s).until), "2026-03-26T09:00:00+08:00");
@@ -112,7 +110,7 @@ TEST_F(GateTest, otp_beyond_its_daily_cap_is_refused_not_deferred) {
   s.text = "【XX银行】验证码482913";
   for (MessageId id = 1; id <= 10; ++id) {
     EXPECT_EQ(admit(s).action, Action::pass);
-    book_.reserve(test::kTenant, s.number, id, 1, Class::otp, s.now, s.now);
+    book_.reserve(s.number, id, 1, Class::otp, s.now, s.now);
   }
   const Verdict v = admit(s);
   EXPECT_EQ(v.action, Action::reject);

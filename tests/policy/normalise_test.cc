@@ -59,11 +59,10 @@ TEST(normalise, origins_point_into_the_text) {
   fold("老 - 赖, Ab", f);
   squeeze(f);
   EXPECT_EQ(f.squeezed, "老赖ab");
-  ASSERT_EQ(f.origins.size(), f.squeezed.size());
   for (size_t i = 0; i < f.squeezed.size(); ++i)
-    EXPECT_EQ(f.text[f.origins[i].offset], f.squeezed[i]);
-  EXPECT_EQ(f.origins[0].clause, f.origins[5].clause);
-  EXPECT_LT(f.origins[5].clause, f.origins[6].clause);
+    EXPECT_EQ(f.text[f.origin(i).offset], f.squeezed[i]);
+  EXPECT_EQ(f.origin(0).clause, f.origin(5).clause);
+  EXPECT_LT(f.origin(5).clause, f.origin(6).clause);
 }
 
 }  // namespace

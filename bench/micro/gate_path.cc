@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/micro/gate_path.h"
+
+#include <algorithm>
+
+#include "bench/micro/rules.h"
+#include "smpp/segment.h"
+
+namespace tact::bench {
+namespace {
+
+using namespace std::chrono_literals;
+using policy::Class;
+
+constexpr size_t kTerms = 1'000;
+constexpr uint16_t kTenant = 1;
+constexpr uint16_t kBrand = 1;
+// 2026-03-18 10:15 in Shanghai, a working day within all windows.
+constexpr policy::Instant kNow{std::chrono::milliseconds(1'773'800'100'000)};
+
+constexpr std::string_view kMarketing =
+    "【XX银行】尊敬的客户，周末到店刷卡消费满百元立减二十元，活动名额有限先到先得，"
+    "详情请咨询客服955XX，感谢您的支持，拒收请回复R";
+constexpr std::string_view kNotice =
+    "【XX银行】您尾号的账户有一笔入账，编号482913，请在五分钟内完成操作，如非本人办理请忽略"
+    "本条信息，感谢您一直以来的理解与支持，祝您生活愉快";
+
+int segments(std::string_view text) { return smpp::plan(text, smpp::Concat::udh16).parts; }
+
+}  // namespace
+
+People::People(uint64_t contacts_count, uint64_t opted_out)
+    : contacts(std::max<uint64_t>(1, contacts_count)), book(kTenant) {
+  for (uint64_t n = 0; n < contacts; ++n) {
+    book.settle(number_hash(2 * n), n + 1, kBrand, Class::collection, 0, kNow - 240h, kNow);
+  }
+  for (uint64_t n = 0; n < opted_out; ++n) {
+    suppression.set(kBrand, number_hash(2 * n + 1), policy::kOptionalClasses,
+                    policy::Block::opt_out, true, kNow - 24h, n + 1);
+  }
+}
+
+GatePath::GatePath(Class cls, People& people) : people_(people), gate_(rules(kTerms), &segments) {
+  message_.account = 1;
+  message_.cls = cls;
+  message_.consent = true;
+  message_.text = cls == Class::marketing ? kMarketing : kNotice;
+  message_.now = kNow;
+  message_.accepted = kNow;
+  message_.expires_at = kNow + 24h;
+  for (uint64_t n = 0; n < 1'024; ++n) numbers_.push_back(recipient(n));
+}
+
+bool GatePath::step() {
+  draw_ = draw_ * 6'364'136'223'846'793'005u + 1'442'695'040'888'963'407u;
+  auto& book = people_.book;
+  auto& s = message_;
+  s.to = numbers_[draw_ >> 54];
+  s.number = number_hash(2 * ((draw_ >> 16) % people_.contacts));
+  s.id = ++id_;
+  s.brand = 0;
+  const auto admitted = gate_.admit(s, book.find(s.number), people_.suppression);
+  if (admitted.action >= policy::Action::defer) return false;
+  book.reserve(s.number, s.id, admitted.brand, s.cls, s.now, s.now);
+  s.brand = admitted.brand;
+  const auto released = gate_.release(s, people_.suppression);
+  book.settle(s.number, s.id, s.brand, s.cls, admitted.advertised, s.now, s.now);
+  book.release(s.number, s.id, s.now);
+  return released.action < policy::Action::defer;
+}
+
+}  // namespace tact::bench
