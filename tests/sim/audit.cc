@@ -59,6 +59,18 @@ void Audit::settle(size_t message) {
   --unsettled_;
 }
 
+// Whether a message was a duplicate is told in an acknowledgement, which may have been lost: then
+// the end of any message of its key is all that can be waited for.
+void Audit::settle_if_kept(size_t message) {
+  const Book& b = book(message);
+  if (!b.known) return;
+  const bool any = !b.key.empty() && !b.outcome;
+  const auto& others = any ? upstreams_[b.upstream].keyed[b.key] : std::vector<size_t>{message};
+  const bool ended =
+      std::any_of(others.begin(), others.end(), [&](size_t m) { return books_[m].finals > 0; });
+  if (ended || b.outcome == proto::DUPLICATE) settle(message);
+}
+
 std::string Audit::unsettled(size_t most) const {
   std::string out;
   for (size_t k = 0; k < books_.size() && most > 0; ++k) {
@@ -123,12 +135,12 @@ void Audit::finish_message(size_t message) {
   }
   if (b.final != "receipt_missing" || b.ids.empty()) return;
   if (plan_.clock_steps > 0 || plan_.suspends > 0) return;
-  // The engine knew these ids, and took a last receipt for each of them.
+  // The engine knew these ids, and had answered a last receipt for each of them.
   const bool all = std::all_of(b.ids.begin(), b.ids.end(), [&](const std::string& id) {
     return std::any_of(b.submissions.begin(), b.submissions.end(), [&](size_t s) {
       const Submission& one = submissions_[s];
-      return one.id == id && std::any_of(one.taken.begin(), one.taken.end(), [](auto state) {
-               return state != smpp::MessageState::enroute;
+      return one.id == id && std::any_of(one.taken.begin(), one.taken.end(), [&](const auto& t) {
+               return t.first != smpp::MessageState::enroute && t.second <= b.final_made;
              });
     });
   });

@@ -77,7 +77,7 @@ class Audit {
   void accepted(size_t submission, std::string id);  // the carrier has it, told or not
   void answered(size_t submission, smpp::Status status);
   void receipt_sent(size_t submission, smpp::MessageState state);
-  void receipt_taken(size_t submission, smpp::MessageState state);
+  void receipt_taken(size_t submission, smpp::MessageState state, Stamp stamp);
   size_t reply_sent(std::string from, std::string to, std::string text, int effect);
   void reply_taken(size_t reply, Stamp stamp);
 
@@ -98,7 +98,8 @@ class Audit {
     std::string id;
     std::optional<smpp::Status> status;  // as answered
     Mono answered_at{};
-    std::set<smpp::MessageState> sent, taken;  // receipts
+    std::set<smpp::MessageState> sent;          // receipts
+    std::map<smpp::MessageState, Civil> taken;  // when the engine answered first
   };
   struct Book : Composed {
     bool pushed = false, known = false, settled = false;
@@ -111,6 +112,7 @@ class Audit {
     Mono final_at{};
     bool deferred = false;
     std::string final;             // its kind
+    Civil final_made{};            // by the engine; it may have been told long after
     std::vector<std::string> ids;  // of the last `submitted` event
     std::vector<size_t> submissions;
     std::map<int, std::string> parts;
@@ -153,6 +155,7 @@ class Audit {
   }
   void know(Job& job, Stamp stamp);
   void settle(size_t message);
+  void settle_if_kept(size_t message);
   void result(size_t message, const proto::Result& result);
   void told(size_t message, const proto::Event& event);
   void told_final(size_t message, const proto::Event& event);

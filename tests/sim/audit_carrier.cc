@@ -63,9 +63,9 @@ void Audit::receipt_sent(size_t submission, smpp::MessageState state) {
   });
 }
 
-void Audit::receipt_taken(size_t submission, smpp::MessageState state) {
+void Audit::receipt_taken(size_t submission, smpp::MessageState state, Stamp stamp) {
   Submission& s = submissions_[submission];
-  if (book(s.message).finals == 0) s.taken.insert(state);
+  s.taken.try_emplace(state, stamp.civil);
   history_.note(agenda_.now(), s.message, [&] {
     return "m" + std::to_string(s.message) + " part " + std::to_string(s.part) + " receipt taken";
   });

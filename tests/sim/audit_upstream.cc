@@ -77,7 +77,7 @@ void Audit::know(Job& job, Stamp stamp) {
     b.known = true;
     b.known_at = stamp.mono;
     b.known_epoch = epoch_;
-    if (b.finals > 0 || (!b.key.empty() && !b.outcome) || b.outcome == proto::DUPLICATE) settle(m);
+    settle_if_kept(m);
   }
   if (!job.control) return;
   if (*job.control) {
@@ -236,7 +236,11 @@ void Audit::told_final(size_t message, const proto::Event& event) {
   ++b.finals;
   b.final_at = agenda_.now();
   b.final = kind_of(event);
-  if (b.known) settle(message);
+  b.final_made = gateway::from_ms(event.time_ms());
+  settle_if_kept(message);
+  if (!b.key.empty()) {
+    for (const size_t m : upstreams_[b.upstream].keyed[b.key]) settle_if_kept(m);
+  }
   if (b.outcome == proto::DUPLICATE) wrong("I7", message, "a duplicate has an end of its own");
   const bool sent = !b.submissions.empty();
   if (event.has_receipt()) {

@@ -56,7 +56,7 @@ void Net::abandon(bool clean) {
     // A kernel sends on what a dead process wrote; a dead machine does not.
     const bool lost = !clean && chance_.permille(plan_.lose_permille);
     if (lost) one.to_peer.drop();
-    if (lost && chance_.permille(plan_.half_open_permille)) {
+    if (lost && !calm_ && chance_.permille(plan_.half_open_permille)) {
       one.owed_peer = true;
       one.to_peer.cut = true;
     } else {

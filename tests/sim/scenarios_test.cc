@@ -31,6 +31,20 @@ TEST(Scenarios, references_of_two_runs_are_told_apart) {
 // carrier took it in one PDU. crash_test, ALongTextInOnePduIsOnePartAfterACrashToo.
 TEST(Scenarios, a_recovered_message_has_the_parts_of_its_route) { expect_green(54); }
 
+// Faults of the simulator itself. A machine that died in the calm left its producers with
+// connections that nobody would ever end.
+TEST(Scenarios, what_dies_in_the_calm_leaves_nothing_half_open) { expect_green(282); }
+
+// A receipt was answered long after the message had been given up, and before its producer read of
+// that. sim_test, a_receipt_that_came_after_the_end_was_decided_is_too_late.
+TEST(Scenarios, a_receipt_is_late_by_the_time_of_the_end_and_not_of_its_telling) {
+  expect_green(176);
+}
+
+// A message with a key, whose acknowledgement was lost, was not waited for. sim_test,
+// of_a_key_whose_answers_were_lost_some_message_must_end.
+TEST(Scenarios, a_key_whose_answers_were_lost_is_waited_for) { expect_green(594); }
+
 // The quick part of what tests/run.sh --only sim does with a thousand seeds.
 TEST(Seeds, a_few_in_every_build) {
   const char* wanted = std::getenv("TACT_SIM_SEEDS");

@@ -108,6 +108,7 @@ class Oracle : public testing::Test {
     return s;
   }
   size_t submit(size_t message) { return audit_.submitted(sent(message)); }
+  void told_missing(Civil made);
   void wait(Mono time) { agenda_.step(agenda_.now() + time); }
   proto::Event event(size_t message) {
     proto::Event e;
@@ -234,6 +235,21 @@ TEST_F(Oracle, a_second_message_of_a_key_may_not_be_sent) {
   EXPECT_EQ(wrong(), "I7");
 }
 
+// Its acknowledgement was lost, and the stream goes on where Welcome says: it may have been a
+// duplicate or not.
+TEST_F(Oracle, of_a_key_whose_answers_were_lost_some_message_must_end) {
+  const size_t m = push(Class::otp, "key");
+  audit_.welcomed(0, sequence_, stamp());
+  EXPECT_FALSE(audit_.settled());
+  auto e = event(m);
+  e.set_final(true);
+  e.mutable_expired();
+  audit_.event(0, e);
+  EXPECT_TRUE(audit_.settled());
+  audit_.finish();
+  EXPECT_EQ(wrong(), "");
+}
+
 TEST_F(Oracle, a_hole_in_the_events_is_seen) {
   const size_t m = push(Class::otp);
   acknowledge(m);
@@ -254,6 +270,36 @@ TEST_F(Oracle, a_state_that_belongs_to_another_message_is_seen) {
   e.mutable_receipt()->set_state(proto::DELIVERED);
   audit_.event(0, e);
   EXPECT_EQ(wrong(), "receipts");
+}
+
+// A message whose ids the engine knows: its receipt is answered now, and later it is told to have
+// none, as the engine decided at `made`.
+void Oracle::told_missing(Civil made) {
+  const size_t m = push(Class::otp);
+  acknowledge(m);
+  const size_t s = submit(m);
+  audit_.accepted(s, "a1");
+  auto submitted = event(m);
+  submitted.mutable_submitted()->add_smsc_message_ids("a1");
+  audit_.event(0, submitted);
+  audit_.receipt_sent(s, smpp::MessageState::delivered);
+  audit_.receipt_taken(s, smpp::MessageState::delivered, stamp());
+  auto e = event(m);
+  e.set_final(true);
+  e.set_time_ms(gateway::to_ms(made));
+  e.mutable_receipt_missing();
+  audit_.event(0, e);
+  audit_.finish();
+}
+
+TEST_F(Oracle, a_receipt_that_was_answered_may_not_be_told_missing) {
+  told_missing(at_noon() + 1ms);
+  EXPECT_EQ(wrong(), "receipts");
+}
+
+TEST_F(Oracle, a_receipt_that_came_after_the_end_was_decided_is_too_late) {
+  told_missing(at_noon() - 1ms);
+  EXPECT_EQ(wrong(), "");
 }
 
 TEST_F(Oracle, a_part_that_does_not_follow_its_first_is_seen) {

@@ -255,7 +255,7 @@ void Smsc::answered(size_t index, smpp::Status status, Stamp stamp) {
   if (--delivery.copies > 0) deliver_in(index, chance_.between(1ms, 10s));
   if (delivery.answered) return;
   delivery.answered = true;
-  if (delivery.submission) audit_.receipt_taken(*delivery.submission, delivery.state);
+  if (delivery.submission) audit_.receipt_taken(*delivery.submission, delivery.state, stamp);
   if (delivery.reply && --reply_parts_[*delivery.reply] == 0) {
     audit_.reply_taken(*delivery.reply, stamp);
   }
