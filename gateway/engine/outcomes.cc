@@ -81,6 +81,9 @@ void Sender::finish(uint32_t slot) {
     settle_later(flight.message, flight.answers);
   } else if (accepted == flight.parts) {
     submitted(flight);
+  } else if (flight.withheld && flight.refusal == smpp::Status::ESME_ROK) {
+    flight.message = rest_of(flight);
+    return look_said(slot, *flight.withheld);
   } else if (accepted == 0 && flight.refusal == smpp::Status::ESME_ROK) {
     // Its link went before anything left: it is as if it had not been offered.
     return draining_ ? put_back(slot) : stage_again(slot);
@@ -290,16 +293,23 @@ void Sender::forget_earlier(const Message& message) {
   context_.out.erase(Table::awaiting, awaiting_key(settings_.id, earlier->sent));
 }
 
-void Sender::retry(const Flight& flight, Millis wait) {
-  stats_.retried.add();
+// The message with what the SMSC has taken of it, which its entry in `awaiting` keeps: only the
+// other parts are sent another time.
+Message Sender::rest_of(const Flight& flight) {
   Message message = flight.message;
-  bool some = message.sent_parts != 0;
   for (size_t k = 0; k < flight.answers.size(); ++k) {
     if (flight.answers[k].answer != SentPart::Answer::accepted) continue;
     message.sent_parts |= static_cast<uint16_t>(1u << k);
-    some = true;
   }
-  if (some) message.awaiting = await(flight.message, flight.answers, false).sent;
+  if (message.sent_parts != 0) {
+    message.awaiting = await(flight.message, flight.answers, false).sent;
+  }
+  return message;
+}
+
+void Sender::retry(const Flight& flight, Millis wait) {
+  stats_.retried.add();
+  Message message = rest_of(flight);
   wait = doubled(wait, message.attempts);
   if (message.attempts < 0xff) ++message.attempts;
   context_.out.defer(owner_of(settings_.id), context_.id, rounded(context_.now.civil + wait),

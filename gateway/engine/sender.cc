@@ -76,6 +76,7 @@ void Sender::free_slot(uint32_t slot) {
   flight.parts = flight.next = flight.outstanding = 0;
   flight.stopped = false;
   flight.refusal = smpp::Status::ESME_ROK;
+  flight.withheld.reset();
   flight.answers.clear();
   free_.push_back(slot);
   --used_;
@@ -175,6 +176,9 @@ std::optional<Class> Sender::choose(const Stage& stage, const Link& link) const 
 void Sender::pump(uint16_t index) {
   Link& link = links_[index];
   Stage& stage = stages_[index];
+  if (stage.current && link.can_submit() && link.session().window_free() > 0) {
+    look_again(flights_[*stage.current]);  // it began in an earlier turn
+  }
   while (link.can_submit()) {
     if (stage.current) {
       const uint32_t slot = *stage.current;
@@ -231,6 +235,18 @@ bool Sender::start(uint32_t slot, uint16_t link) {
   lane.accepted_to_wire.observe(context_.now.civil - message.accepted);
   flight.link = link;
   return true;
+}
+
+// A part that waited for its slot needs the same leave as the first one: half a message that is
+// told as such is better than a whole one that comes too late or is unwanted (I8). But a cancel
+// that finds it begun is told to be too late, and withdraws nothing.
+void Sender::look_again(Flight& flight) {
+  Message message = flight.message;
+  message.upstream = UpstreamId{};  // whose withdrawals these would be
+  auto verdict = context_.last_look(message);
+  if (verdict.action != policy::Action::defer && verdict.action != policy::Action::reject) return;
+  flight.stopped = true;
+  flight.withheld = std::move(verdict);
 }
 
 // Is a long message to this number under way that carries the same reference on the air?

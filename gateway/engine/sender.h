@@ -18,9 +18,9 @@ namespace tact::gateway {
 // last time, encodes its parts, gathers their answers and says what became of the message (DESIGN
 // 5, steps 9 to 14).
 //
-// A message's parts leave in a row on one link as window slots come; after a refusal no further
-// part of it leaves. A number keeps its link while one of its messages is open, so that they leave
-// in sequence (I9).
+// A message's parts leave in a row on one link as window slots come; after a refusal, or when a
+// look in a later turn finds that it may not go on, no further part of it leaves. A number keeps
+// its link while one of its messages is open, so that they leave in sequence (I9).
 class Sender {
  public:
   Sender(ShardContext& context, const RouteSettings& settings, RouteStats& stats,
@@ -64,8 +64,9 @@ class Sender {
     uint8_t parts = 0;  // 0: not split yet, nothing has left
     uint8_t next = 0;   // part to be encoded next
     uint8_t outstanding = 0;
-    bool stopped = false;  // a part was refused or lost: no further one leaves
+    bool stopped = false;  // a part was refused, lost or withheld: no further one leaves
     smpp::Status refusal = smpp::Status::ESME_ROK;
+    std::optional<policy::Verdict> withheld;  // of a look when it had begun to leave
     std::vector<SentPart> answers;
     uint64_t cookie(uint32_t slot, uint8_t part) const {
       return uint64_t{generation} << 32 | uint64_t{part} << 24 | slot;
@@ -99,6 +100,7 @@ class Sender {
   bool split(const Flight& flight);
   uint32_t parts_left(const Flight& flight);
   bool send_parts(uint32_t slot, Link& link);
+  void look_again(Flight& flight);
   void fill(const Flight& flight, smpp::SubmitSm& pdu) const;
 
   void late_response(const smpp::Response& response);
@@ -115,6 +117,7 @@ class Sender {
   void report_unknown(Awaiting::Entry entry, const Sent& sent);
   // An earlier attempt at it has been settled for good, and told.
   bool has_ended(const Message& message) const;
+  Message rest_of(const Flight& flight);
   void retry(const Flight& flight, Millis wait);
   void stage_again(uint32_t slot);
   void put_back(uint32_t slot);

@@ -31,6 +31,14 @@ TEST(Scenarios, references_of_two_runs_are_told_apart) {
 // carrier took it in one PDU. crash_test, ALongTextInOnePduIsOnePartAfterACrashToo.
 TEST(Scenarios, a_recovered_message_has_the_parts_of_its_route) { expect_green(54); }
 
+// Parts that waited for a window slot were sent although their message had expired meanwhile.
+// unknown_test, WhatHasNotLeftByItsExpiryIsWithheld.
+TEST(Scenarios, nothing_of_a_begun_message_leaves_after_its_expiry) {
+  expect_green(73);
+  expect_green(635);
+  expect_green(906);
+}
+
 // Faults of the simulator itself. A machine that died in the calm left its producers with
 // connections that nobody would ever end.
 TEST(Scenarios, what_dies_in_the_calm_leaves_nothing_half_open) { expect_green(282); }

@@ -219,6 +219,26 @@ TEST_P(Cancel, WhatALinkHasIsTooLateAndGoesItsWay) {
   EXPECT_FALSE(producer.fate(id));
 }
 
+TEST_P(Cancel, WhatHasBegunToLeaveIsTooLateAndGoesWhole) {
+  auto one_by_one = settings();
+  one_by_one.routes.front().links.front().session.window = 1;
+  World world(one_by_one);
+  world.centre().on_submit = [](const auto&) { return silence(); };
+  auto& producer = world.producer();
+  auto message = message_of(Class::notification);
+  for (int i = 0; i < 60; ++i) message.mutable_text()->append("账");
+  message.set_campaign("spring");
+  const auto id = push(world, producer, message);
+  EXPECT_EQ(cancel(world, producer, by_id(id)).outcome(), proto::TOO_LATE);
+  // The campaign stays withdrawn.
+  EXPECT_EQ(cancel(world, producer, by_campaign("spring")).standing().sent(), 1u);
+  world.centre().on_submit = nullptr;
+  world.centre().answer(world.centre().seen.at(0));
+  world.run_for(10s);
+  EXPECT_EQ(world.centre().seen.size(), 2u);
+  EXPECT_FALSE(producer.fate(id));
+}
+
 TEST_P(Cancel, TheHistoryTellsHowLateItIs) {
   World world(settings());
   auto& producer = world.producer();

@@ -259,6 +259,120 @@ TEST(LongMessage, OneThatExpiresHalfSentTellsWhatWasTaken) {
   EXPECT_EQ(producer.fate(id)->expired().parts_accepted(), 1u);
 }
 
+// ---- A part that waits for its window slot is looked at once more (I8).
+
+// `parts` parts on a link whose window holds `window` of them, to a centre that answers when it is
+// told to.
+struct Begun {
+  explicit Begun(Class cls, int parts = 3, uint32_t window = 1, Civil at = shanghai(18, 10))
+      : world(patient(window)), producer(world.producer()) {
+    world.now.civil = at;
+    world.centre().on_submit = silent();
+    auto message = long_message(cls, parts);
+    message.set_expires_at_ms(to_ms(at + 24h));
+    if (cls == Class::notification) message.set_expires_at_ms(to_ms(at + 10s));
+    job = producer.push({message});
+    world.run_for(5s);
+  }
+  static EngineSettings patient(uint32_t window) {
+    auto settings = one_shard();
+    settings.routes.front().links.front().session.window = window;
+    settings.routes.front().links.front().session.timers.response = 60s;
+    return settings;
+  }
+  const std::vector<Seen>& seen() { return world.centre().seen; }
+  void answer(size_t part, smpp::Status status = smpp::Status::ESME_ROK) {
+    world.centre().answer(seen()[part - 1], status);
+    world.run_for(1s);
+  }
+  // Of its only end.
+  const proto::Event& fate() {
+    const auto id = producer.result(job).message_id();
+    EXPECT_EQ(producer.finals(id), 1u);
+    const auto* told = producer.fate(id);
+    return told ? *told : proto::Event::default_instance();
+  }
+
+  World world;
+  Producer& producer;
+  uint64_t job = 0;
+};
+
+TEST(LongMessage, WhatHasNotLeftByItsExpiryIsWithheld) {
+  Begun begun(Class::notification);
+  ASSERT_EQ(begun.seen().size(), 1u);
+  begun.world.run_for(10s);
+  begun.answer(1);
+  begun.world.run_for(5min);
+  EXPECT_EQ(begun.seen().size(), 1u);
+  ASSERT_TRUE(begun.fate().has_expired());
+  EXPECT_EQ(begun.fate().expired().parts_accepted(), 1u);
+  EXPECT_TRUE(begun.world.store.table(Table::awaiting).empty());
+}
+
+TEST(LongMessage, WhatIsWithheldWaitsForTheAnswersOfWhatHasLeft) {
+  Begun begun(Class::notification, 3, 2);
+  ASSERT_EQ(begun.seen().size(), 2u);
+  begun.world.run_for(10s);
+  begun.answer(1);
+  EXPECT_EQ(begun.producer.finals(begun.producer.result(begun.job).message_id()), 0u);
+  begun.answer(2);
+  begun.world.run_for(5min);
+  EXPECT_EQ(begun.seen().size(), 2u);
+  EXPECT_EQ(begun.fate().expired().parts_accepted(), 2u);
+}
+
+TEST(LongMessage, WhatIsWithheldAndWhatIsRefusedEndItOnce) {
+  for (const auto status : {smpp::Status::ESME_RTHROTTLED, smpp::Status::ESME_RINVDSTADR}) {
+    Begun begun(Class::notification, 3, 2);
+    begun.world.run_for(10s);
+    begun.answer(1);
+    begun.answer(2, status);
+    begun.world.run_for(5min);
+    EXPECT_EQ(begun.seen().size(), 2u);
+    const auto& fate = begun.fate();
+    EXPECT_EQ(fate.expired().parts_accepted() + fate.failed().parts_accepted(), 1u);
+  }
+}
+
+TEST(LongMessage, WhatIsWithheldAndWhatIsUnansweredEndItOnce) {
+  Begun begun(Class::notification, 3, 2);
+  begun.world.run_for(10s);
+  begun.answer(1);
+  begun.world.run_for(10min);
+  EXPECT_EQ(begun.seen().size(), 2u);
+  EXPECT_EQ(begun.fate().expired().parts_accepted(), 1u);
+}
+
+TEST(LongMessage, AnOptOutInTheMiddleWithholdsTheRest) {
+  Begun begun(Class::marketing);
+  const auto reply =
+      begun.world.centre().deliver({.from = "8613800138000", .to = "1069000055", .octets = "TD"});
+  begun.world.run_for(1s);
+  ASSERT_TRUE(begun.world.centre().delivery(reply).answered);
+  begun.answer(1);
+  begun.world.run_for(5min);
+  EXPECT_EQ(begun.seen().size(), 1u);
+  ASSERT_TRUE(begun.fate().has_rejected());
+  EXPECT_EQ(begun.fate().rejected().parts_accepted(), 1u);
+}
+
+TEST(LongMessage, AWindowOfTheDayThatClosesInTheMiddleLeavesTheRestToTheMorning) {
+  Begun begun(Class::marketing, 3, 1, shanghai(18, 19, 59) + 50s);
+  ASSERT_EQ(begun.seen().size(), 1u);
+  begun.world.run_for(10s);
+  begun.world.centre().receipts = true;
+  begun.answer(1);
+  begun.world.run_for(12h);
+  EXPECT_EQ(begun.seen().size(), 1u);
+  begun.world.centre().on_submit = nullptr;
+  begun.world.centre().receipt(begun.seen()[0], MessageState::delivered);
+  begun.world.run_for(2h);
+  ASSERT_EQ(begun.seen().size(), 3u);
+  EXPECT_EQ(begun.seen()[2].reference, begun.seen()[0].reference);
+  EXPECT_EQ(begun.fate().receipt().state(), proto::DELIVERED);
+}
+
 // The first part is accepted, the second unanswered, the third has not left when the link goes.
 struct Thirds {
   explicit Thirds(Class cls) : world(with_window_of_one()), producer(world.producer()) {
