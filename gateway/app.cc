@@ -187,7 +187,10 @@ void App::start_ops() {
   auto& io = shards_.front().thread->io();
   const auto now = [this] { return wall_clock(config_.io.clock_offset); };
   MetricsSources numbers;
-  for (auto& room : shards_) numbers.shards.push_back(&room.shard->stats());
+  for (auto& room : shards_) {
+    numbers.shards.push_back(&room.shard->stats());
+    numbers.turns.push_back(&room.thread->turns());
+  }
   numbers.storage = &storage_->stats();
   numbers.listener = &listener_->stats();
   numbers.rocks = rocks_.get();

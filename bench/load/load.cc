@@ -69,7 +69,8 @@ void Load::do_turn() {
   pump(now_ns);
   show_progress(now_ns);
   const bool sending = !is_over(now_ns);
-  if (!sending && tally_.final_count() == tally_.sent_count()) return finish("");
+  const uint64_t done = options_.fill_only ? tally_.acknowledged_count() : tally_.final_count();
+  if (!sending && done == tally_.sent_count()) return finish("");
   const int64_t moved_ns = std::max(tally_.last_progress_ns(), began_ns_);
   const int64_t settle_ns = std::chrono::nanoseconds(options_.settle).count();
   if (now_ns - moved_ns > settle_ns && (!sending || jobs_outstanding_ > 0)) return finish("");

@@ -22,8 +22,9 @@ struct LoadOptions {
   client::UpstreamOptions upstream;
   uint64_t rate = 0;  // messages a second; 0: as fast as jobs are acknowledged
   std::chrono::milliseconds duration{10'000};
-  uint64_t messages = 0;  // ends the sending when reached; 0: the duration does
-  uint32_t batch = 100;   // messages of a job
+  uint64_t messages = 0;   // ends the sending when reached; 0: the duration does
+  bool fill_only = false;  // the run ends when all is acknowledged: what was sent stays queued
+  uint32_t batch = 100;    // messages of a job
   uint32_t streams = 4;
   // Jobs not acknowledged, over all streams. At a given rate what finds no room is sent late, and
   // its latency counts from when it was due.
@@ -35,8 +36,9 @@ class Load {
  public:
   Load(const LoadOptions& options, const Workload& workload);
 
-  // Returns when every message has its last event, or when nothing has moved for `settle`. Writes
-  // a line a second to standard error. Empty, or why the gateway could not be used.
+  // Returns when every message has its last event (or its acknowledgement, to fill only), or when
+  // nothing has moved for `settle`. Writes a line a second to standard error. Empty, or why the
+  // gateway could not be used.
   std::string run();
 
   const Tally& tally() const { return tally_; }

@@ -42,6 +42,8 @@ void add_options(CLI::App& app, Arguments& arguments) {
       ->default_str("10s")
       ->transform(duration);
   app.add_option("--messages", load.messages, "send so many instead, however long it takes");
+  app.add_flag("--fill-only", load.fill_only,
+               "leave when all is acknowledged: what was sent stays queued, and is not lost");
   app.add_option("--batch", load.batch, "messages of a job")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
@@ -103,7 +105,8 @@ int run(Arguments& arguments, const std::string& command) {
   }
   const Tally& tally = load.tally();
   if (!error.empty() || tally.acknowledged_count() < tally.sent_count()) return kFailed;
-  return lost(tally) == 0 && tally.doubled() == 0 ? kClean : kLostOrDoubled;
+  const bool complete = options.fill_only || lost(tally) == 0;
+  return complete && tally.doubled() == 0 ? kClean : kLostOrDoubled;
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ constexpr std::string_view kNotice = "您尾号的账户有一笔入账，编号
 constexpr std::string_view kFiller =
     "请在五分钟内完成操作，如非本人办理请忽略本条信息，感谢您一直以来的理解与支持，祝您生活愉快，"
     "工作顺利，身体健康，如有疑问欢迎随时与我们联系";
-constexpr std::string_view kMarker = "拒收请回复R";
+constexpr std::string_view kEnding = "详询955XX，拒收请回复R";  // of bench/gateway.yaml.in's brand
 
 uint64_t mix(uint64_t x) {
   x += 0x9E3779B97F4A7C15;
@@ -93,9 +93,9 @@ void Workload::fill(uint64_t index, proto::Message& message) const {
   std::string text = "【" + signature_ + "】";
   text += chosen == proto::OTP ? kCode : kNotice;
   text += padded(draw % 1'000'000, 6) + "，";
-  const std::size_t used = characters(text) + (marketing ? characters(kMarker) : 0);
+  const std::size_t used = characters(text) + (marketing ? characters(kEnding) : 0);
   if (used < kCharacters) text += kFiller.substr(0, (kCharacters - used) * kOctetsPerCharacter);
-  if (marketing) text += kMarker;
+  if (marketing) text += kEnding;
   message.set_text(text);
 }
 

@@ -245,6 +245,10 @@ std::vector<prometheus::MetricFamily> Metrics::Collect() const {
     const Labels shard = {{"shard", std::to_string(i)}};
     add_gate(*from_.shards[i], shard, out);
     add_shard(*from_.shards[i], shard, out);
+    if (i < from_.turns.size()) {
+      out.latency("tact_turn_seconds", "One turn of a shard; nothing else happens on it meanwhile",
+                  *from_.turns[i], shard);
+    }
     for (const RouteStats& route : from_.shards[i]->routes) add_route(route, now, out);
     for (const UpstreamStats& upstream : from_.shards[i]->upstreams) add_upstream(upstream, out);
   }

@@ -17,7 +17,8 @@ namespace tact::gateway {
 
 // Where the numbers come from. Everything outlives the Metrics; null: not there.
 struct MetricsSources {
-  std::vector<const ShardStats*> shards;  // by ShardId
+  std::vector<const ShardStats*> shards;       // by ShardId
+  std::vector<const LatencyHistogram*> turns;  // likewise; may be empty
   const StorageStats* storage = nullptr;
   const ListenerStats* listener = nullptr;
   const Rocks* rocks = nullptr;

@@ -159,6 +159,7 @@ void ShardThread::end_of_turn() {
   const bool disputed = now.disputed != Civil{};
   if (std::exchange(disputed_, disputed) != disputed && on_dispute_) on_dispute_(now);
   face_->turn(now);
+  turns_.observe(Clock::boot_time() - now.mono);
   if (face_->more()) touch();  // behind the sockets that are ready by now
   arm();
   if (drained_ && face_->drained()) std::exchange(drained_, nullptr)();

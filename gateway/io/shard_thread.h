@@ -9,6 +9,7 @@
 #include <memory>
 #include <thread>
 
+#include "gateway/engine/stats.h"
 #include "gateway/io/clock.h"
 #include "gateway/io/connection.h"
 #include "gateway/io/shard_face.h"
@@ -62,6 +63,9 @@ class ShardThread final : public Wire, private ConnectionOwner {
   void pause(ConnectionId, bool paused) override;
   void close(ConnectionId) override;
 
+  // How long each turn took, the engine's work without the sockets'; any thread.
+  const LatencyHistogram& turns() const { return turns_; }
+
   boost::asio::io_context& io() { return io_; }
   uint64_t clock_steps() const { return clock_.steps(); }  // any thread
 
@@ -90,6 +94,7 @@ class ShardThread final : public Wire, private ConnectionOwner {
   boost::asio::steady_timer timer_;
   Clock clock_;
   Mono now_{};
+  LatencyHistogram turns_;
   bool disputed_ = false;
   Mono armed_ = kNever;  // when the timer goes off
   bool turn_posted_ = false;
