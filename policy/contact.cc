@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -163,21 +164,43 @@ ContactChange ContactBook::release(NumberHash number, MessageId id, Instant now)
 
 void ContactBook::apply(const ContactChange& c) {
   if (c.tenant != tenant_) return;
+  const Slot changed{.id = c.id,
+                     .at = c.at,
+                     .brand = c.brand,
+                     .cls = c.cls,
+                     .advertised = c.advertised,
+                     .sent = c.kind == ContactChange::Kind::settle};
+  const bool releases = c.kind == ContactChange::Kind::release;
+  // Nearly always: the first message to a number lately, or news of the only one.
+  auto& one = parts_[part_of(c.number)].one;
+  if (const auto [only, fresh] = one.try_emplace(c.number); fresh || only->second.id == c.id) {
+    if (releases) {
+      one.erase(only);
+    } else {
+      only->second = changed;
+    }
+    return;
+  }
   edit(c.number, c.now, [&](Slots& slots) {
     const auto it =
         std::find_if(slots.begin(), slots.end(), [&](const Slot& s) { return s.id == c.id; });
-    if (c.kind == ContactChange::Kind::release) {
-      if (it != slots.end()) slots.erase(it);
-      return;
+    if (!releases) {
+      (it != slots.end() ? *it : slots.emplace_back()) = changed;
+    } else if (it != slots.end()) {
+      slots.erase(it);
     }
-    Slot& slot = it != slots.end() ? *it : slots.emplace_back();
-    slot = {.id = c.id,
-            .at = c.at,
-            .brand = c.brand,
-            .cls = c.cls,
-            .advertised = c.advertised,
-            .sent = c.kind == ContactChange::Kind::settle};
   });
+}
+
+void ContactBook::apply(std::span<const ContactChange> changes) {
+  std::array<size_t, kParts + 1> ends{};  // where a part's changes begin, then where they end
+  for (const ContactChange& c : changes) ++ends[part_of(c.number) + 1];
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
+  std::vector<uint32_t> order(changes.size());
+  for (size_t i = 0; i < changes.size(); ++i) {
+    order[ends[part_of(changes[i].number)]++] = static_cast<uint32_t>(i);
+  }
+  for (const uint32_t i : order) apply(changes[i]);
 }
 
 void ContactBook::snapshot(size_t index, Instant now, std::string& out) {
@@ -212,6 +235,7 @@ bool ContactBook::restore(size_t index, std::string_view in) {
     return false;
   };
   if (in.empty() || get<uint8_t>(in) != kFormat) return false;
+  part.one.reserve(in.size() / (kContactBytes + kSlotBytes));
   while (!in.empty()) {
     if (in.size() < kContactBytes) return damaged();
     const auto number = get<NumberHash>(in);

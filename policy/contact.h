@@ -99,6 +99,9 @@ class ContactBook {
   // Replays one change; the three above are apply() of what they return. Drops stale slots of that
   // contact as of change.now. A change of another tenant has no effect.
   void apply(const ContactChange&);
+  // Replays many in a row, part by part: the table of one part stays in the processor's cache where
+  // that of a large book does not.
+  void apply(std::span<const ContactChange>);
 
   // Appends all of part 0..255 that is not stale at `now`, sorted by number: equal books give equal
   // bytes. Stale contacts leave the book too.

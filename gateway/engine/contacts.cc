@@ -9,10 +9,11 @@
 namespace tact::gateway {
 
 namespace {
-// A part is written after so many changes, or a share of the book: writing a large book often would
-// cost more than replaying a longer tail.
+// A part is written after so many changes, or a share of the book: all of it is written once while
+// as many changes are logged as it has numbers, so that a start replays no more than these.
 constexpr uint64_t kChangesMin = 4'096;
-constexpr uint64_t kShare = 128;
+constexpr uint64_t kShare = policy::ContactBook::kParts;
+constexpr size_t kReplayedAtOnce = 1u << 18;
 
 ByteView view(std::string_view s) { return {reinterpret_cast<const uint8_t*>(s.data()), s.size()}; }
 }  // namespace
@@ -28,6 +29,11 @@ void Contacts::start(StoreReader& reader) {
                 return true;
               });
   const uint64_t from = *std::min_element(written_ms_.begin(), written_ms_.end());
+  std::vector<policy::ContactChange> changes;
+  const auto replay = [&] {
+    book_.apply(std::span<const policy::ContactChange>(changes));
+    changes.clear();
+  };
   reader.scan(Table::contacts, contact_log_prefix(tenant_, from),
               prefix_end(contact_log_prefix(tenant_, 0).substr(0, 3)),
               [&](std::string_view, std::string_view value) {
@@ -39,10 +45,12 @@ void Contacts::start(StoreReader& reader) {
                   const auto change = policy::ContactChange::decode(body.substr(
                       i * policy::ContactChange::kBytes, policy::ContactChange::kBytes));
                   CHECK(change);
-                  book_.apply(*change);
+                  changes.push_back(*change);
                 }
+                if (changes.size() >= kReplayedAtOnce) replay();
                 return true;
               });
+  replay();
 }
 
 void Contacts::reserve(const Message& m, Civil planned) {

@@ -45,7 +45,8 @@ rocksdb::DBOptions db_options(const RocksSettings& settings) {
   // What was synced is whole; a torn end behind it was never acknowledged.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.allow_concurrent_memtable_write = false;  // one writer
-  options.max_total_wal_size = 1ull << 30;          // a quiet family must not pin old logs
+  // A quiet family must not pin old logs: a start reads them all, at about a second a GiB.
+  options.max_total_wal_size = 256ull << 20;
   options.max_background_jobs = settings.background_jobs;
   options.max_open_files = 1024;
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
