@@ -96,6 +96,9 @@ void Centre::on_submit(Link& link, uint32_t sequence_number, const smpp::SubmitS
   ++statistics_.submits;
   ++second.submits;
   const uint64_t sent_on_link = link.count_submit(sequence_number);
+  if (const auto reference = pdu.tlvs.u16(smpp::Tag::user_message_reference)) {
+    statistics_.reference_steps_back += link.steps_back(*reference);
+  }
 
   const uint64_t print = fingerprint(pdu);
   SubmitHistory::Seen& seen = history_.at(print);

@@ -3,6 +3,7 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <utility>
 
 #include "bench/smsc/centre.h"
 #include "smpp/receipt.h"
@@ -134,6 +135,11 @@ uint64_t Link::count_submit(uint32_t sequence_number) {
   if (used == sequence_number) statistics.count(Violation::sequence_reuse);
   used = sequence_number;
   return ++submits_;
+}
+
+bool Link::steps_back(uint16_t reference) {
+  const uint16_t before = std::exchange(reference_, reference);
+  return submits_ > 1 && static_cast<int16_t>(static_cast<uint16_t>(reference - before)) < 0;
 }
 
 void Link::answer(uint32_t sequence_number, smpp::Status status, std::string_view message_id) {

@@ -31,6 +31,10 @@ class Link final : public Receiver, public std::enable_shared_from_this<Link> {
   // this connection has sent.
   uint64_t count_submit(uint32_t sequence_number);
 
+  // The user_message_reference of a submit_sm: true if it is behind the one before (16 bits that
+  // wrap around).
+  bool steps_back(uint16_t reference);
+
   void answer(uint32_t sequence_number, smpp::Status status, std::string_view message_id);
   // Takes a submit_sm that will never be answered out of the window's count.
   void withhold() { --unanswered_; }
@@ -76,6 +80,7 @@ class Link final : public Receiver, public std::enable_shared_from_this<Link> {
   bool receives_ = false;
   LastPart last_part_;
   uint64_t submits_ = 0;
+  uint16_t reference_ = 0;  // of the last submit_sm that bore one
   int64_t unanswered_ = 0;  // submit_sm whose answer has not been given to the socket
   int64_t answered_ = 0;    // whose answer waits in the session's output
   // The last use of each sequence_number, by its low bits.

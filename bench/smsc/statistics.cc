@@ -93,6 +93,7 @@ std::string Statistics::to_json(smpp::Mono now) const {
       {"withheld", withheld},
       {"resets", resets},
       {"duplicates", duplicates},
+      {"reference_steps_back", reference_steps_back},
       {"receipts", json_of(receipts)},
       {"replies", json_of(replies)},
       {"waiting", waiting},

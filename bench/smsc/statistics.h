@@ -78,7 +78,8 @@ struct Statistics {
   uint64_t messages = 0;  // whole ones, accepted
   uint64_t withheld = 0;
   uint64_t resets = 0;
-  uint64_t duplicates = 0;  // submitted again after it had been accepted
+  uint64_t duplicates = 0;            // submitted again after it had been accepted
+  uint64_t reference_steps_back = 0;  // behind the one before on the same connection
   std::map<smpp::Status, uint64_t> submit_status;
 
   DeliverCounts receipts;

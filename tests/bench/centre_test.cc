@@ -240,6 +240,15 @@ TEST_F(CentreTest, RateAboveTheContractIsThrottled) {
   EXPECT_GE(stat("submit_status/ESME_ROK"), 5);
 }
 
+TEST_F(CentreTest, AReferenceThatStepsBackIsCountedAndOneThatWrapsIsNot) {
+  start();
+  for (const uint16_t reference : {65534, 65535, 0, 2, 1, 3}) {
+    esme_->submit("8613800138000", "hello", reference);
+  }
+  run_until([&] { return stat("submits") == 6; });
+  EXPECT_EQ(stat("reference_steps_back"), 1);
+}
+
 TEST_F(CentreTest, WithheldAndResetMessagesAreTakenAndComeAgainAsDuplicates) {
   with("withhold-responses", "1");
   with("reset-after", "2");
