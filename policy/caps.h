@@ -17,7 +17,8 @@ struct Counted {
 
 // The earliest instant >= t at which one more message keeps every window of this length at `limit`
 // messages or fewer. Planned messages count as sent at their time, so windows ahead of t count too.
-// Two messages exactly `window` apart do not share one. REQUIRES: limit >= 1.
+// Two messages exactly `window` apart do not share one. But a message whose own planned time has
+// come does not wait for what is planned behind it. REQUIRES: limit >= 1.
 Instant next_under_cap(const Contact&, const Counted&, uint16_t limit,
                        std::chrono::milliseconds window, Instant t);
 

@@ -56,6 +56,20 @@ TEST(caps, a_gap_between_planned_messages_is_used) {
   EXPECT_EQ(next_under_cap(c, kDebts, 1, hours(24), kNow + hours(1)), kNow + hours(24));
 }
 
+TEST(caps, what_is_due_does_not_wait_for_what_is_planned_behind_it) {
+  // Planned at `kNow` and a day later; judged again a moment late.
+  const Owned c = with({kNow, kNow + hours(24)});
+  const Counted first{mask(Class::collection), 1, 1}, second{mask(Class::collection), 1, 2};
+  const Instant late = kNow + std::chrono::milliseconds(5);
+  EXPECT_EQ(next_under_cap(c, first, 1, hours(24), late), late);
+  // The second one finds the first where it was sent.
+  Owned sent = with({late, kNow + hours(24)});
+  sent.slots[0].sent = true;
+  EXPECT_EQ(next_under_cap(sent, second, 1, hours(24), kNow + hours(24)), late + hours(24));
+  // A newcomer has to get behind both.
+  EXPECT_EQ(next_under_cap(c, kDebts, 1, hours(24), late), kNow + hours(48));
+}
+
 // The naive model: in any window of this length that holds t, count.
 bool allowed(const Contact& c, size_t limit, std::chrono::milliseconds window, Instant t) {
   std::vector<Instant> all{t};
@@ -133,6 +147,41 @@ TEST(caps, no_history_of_the_gate_exceeds_them) {
     ASSERT_LE(month, 8u) << "seed " << seed << " step " << step;
   }
   EXPECT_GT(live.size(), 100u);
+}
+
+// Several promotions to one number, each judged again a moment after the time that it was given.
+TEST(caps, what_was_put_off_leaves_one_a_day_and_not_never) {
+  Gate gate(test::rules(), test::segments);
+  const Suppression suppression;
+  ContactBook book(1);
+  Submission s = test::promotion();
+  s.now = *(s.accepted = kNow);
+  std::map<Instant, MessageId> due;
+  const auto judge = [&](MessageId id) {
+    s.id = id;
+    const Verdict v = gate.admit(s, book.find(s.number), suppression);
+    EXPECT_NE(v.action, Action::reject) << "message " << id << " at " << test::iso(s.now);
+    const Instant t = v.action == Action::defer ? v.until : s.now;
+    book.reserve(s.number, id, v.brand, v.cls, t, s.now);
+    if (v.action != Action::defer) return true;
+    due[std::chrono::ceil<std::chrono::seconds>(t)] = id;
+    return false;
+  };
+  std::vector<Instant> sent;
+  for (MessageId id = 1; id <= 5; ++id) {
+    if (judge(id)) sent.push_back(s.now);
+  }
+  for (int step = 0; step < 50 && !due.empty(); ++step) {
+    const auto [time, id] = *due.begin();
+    due.erase(due.begin());
+    s.now = time + std::chrono::milliseconds(5);
+    if (!judge(id)) continue;
+    book.settle(s.number, id, 1, Class::marketing, 0, s.now, s.now);
+    sent.push_back(s.now);
+  }
+  ASSERT_EQ(sent.size(), 5u);
+  for (size_t k = 1; k < sent.size(); ++k) EXPECT_GE(sent[k] - sent[k - 1], hours(24));
+  EXPECT_LT(sent.back() - sent.front(), hours(24 * 6));
 }
 
 }  // namespace

@@ -50,7 +50,9 @@ TEST(Scenarios, a_receipt_is_late_by_the_time_of_the_end_and_not_of_its_telling)
 }
 
 // A message with a key, whose acknowledgement was lost, was not waited for. sim_test,
-// of_a_key_whose_answers_were_lost_some_message_must_end.
+// of_a_key_whose_answers_were_lost_some_message_must_end. It had no end yet because another one to
+// its number and it put each other off from day to day. policy_test,
+// what_was_put_off_leaves_one_a_day_and_not_never.
 TEST(Scenarios, a_key_whose_answers_were_lost_is_waited_for) { expect_green(594); }
 
 // The quick part of what tests/run.sh --only sim does with a thousand seeds.
