@@ -380,6 +380,9 @@ void Session::take_response(const Pdu& pdu, Mono now, Events& events) {
   const CommandId command = pdu.header.command_id;
   const std::uint32_t sequence_number = pdu.header.sequence_number;
   const bool nack = command == CommandId::generic_nack;
+  if (const auto state = tlvs_of(pdu.body).u8(Tag::congestion_state); state && *state <= 100) {
+    events.emplace_back(Congestion{*state});
+  }
   if (command == CommandId::enquire_link_resp) return;
   if (state_ == SessionState::binding && config_.role == Role::esme &&
       sequence_number == bind_sequence_ && (nack || command == response_to(bind_command_))) {

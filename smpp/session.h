@@ -80,8 +80,14 @@ struct Response {
   bool late = false;  ///< TimedOut was told before; this is the truth about it
   Mono round_trip{};
   std::string_view message_id;  ///< empty if the body has none
-  Tlvs tlvs;                    ///< congestion_state may be here
-  Body body;                    ///< GenericNack if the peer nacked it; status is then an error
+  Tlvs tlvs;
+  Body body;  ///< GenericNack if the peer nacked it; status is then an error
+};
+
+/// How loaded the peer says it is: the congestion_state of any response, 0 to 100 (v5.0
+/// section 2.9); told before the response itself.
+struct Congestion {
+  std::uint8_t state = 0;
 };
 
 /// A request of the peer's that the caller must answer() in its own time; for outbind there is no
@@ -113,8 +119,8 @@ struct Lost {
   std::string reason;  ///< in words; the first octets as text where the stream is not SMPP
 };
 
-using Event =
-    std::variant<Bound, BindFailed, Response, Request, TimedOut, Unanswered, Unbound, Lost>;
+using Event = std::variant<Bound, BindFailed, Response, Congestion, Request, TimedOut, Unanswered,
+                           Unbound, Lost>;
 using Events = std::vector<Event>;
 
 // ---- the session

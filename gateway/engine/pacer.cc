@@ -12,6 +12,12 @@ constexpr Mono kStep = 1s;
 // us.
 constexpr Mono kOneSignal = 500ms;
 
+// congestion_state (SMPP 5.0 p. 147): 0 to 29 low, 80 to 90 as it should be, then too much.
+constexpr uint8_t kLow = 30, kOptimum = 80, kNearing = 90, kCongested = 100;
+constexpr Mono kStop = 1s;
+// A carrier need not tell its state with every answer.
+constexpr Mono kToldFor = 10s;
+
 uint32_t share(uint32_t rate) { return std::max(1u, rate - rate / 8); }
 uint32_t burst_of(uint32_t rate, uint32_t burst) { return burst ? burst : std::max(1u, rate / 10); }
 }  // namespace
@@ -25,6 +31,7 @@ Pacer::Pacer(uint32_t rate_pdus, uint32_t burst_pdus, Mono now)
 
 bool Pacer::take(bool otp, uint32_t parts, Mono now) {
   grow(now);
+  if (now < stopped_until_) return false;
   if (otp) return all_.take(parts, now);
   // Asked first, so that a refusal by the second bucket costs the first nothing.
   if (others_.next(parts, now) > now || !all_.take(parts, now)) return false;
@@ -33,17 +40,33 @@ bool Pacer::take(bool otp, uint32_t parts, Mono now) {
 
 Mono Pacer::next(bool otp, uint32_t parts, Mono now) {
   grow(now);
-  const Mono all = all_.next(parts, now);
+  const Mono all = std::max(all_.next(parts, now), stopped_until_);
   return otp ? all : std::max(all, others_.next(parts, now));
 }
 
-void Pacer::throttled(Mono now) {
+void Pacer::throttled(Mono now) { fall(rate() / 2, now); }
+
+void Pacer::congested(uint8_t state, Mono now) {
+  congestion_ = state;
+  congestion_until_ = now + kToldFor;
+  if (state >= kCongested) {
+    stopped_until_ = now + kStop;
+    fall(rate() / 2, now);
+  } else if (state >= kNearing) {
+    fall(rate() - rate() / 8, now);
+  }
+}
+
+void Pacer::fall(uint32_t to, Mono now) {
   if (rate() != contract_ && now - changed_ < kOneSignal) return;
-  set(std::max({1u, contract_ / 64, rate() / 2}), now);
+  set(std::max({1u, contract_ / 64, to}), now);
 }
 
 void Pacer::grow(Mono now) {
-  if (rate() >= contract_ || now - changed_ < kStep) return;
+  const bool told = now < congestion_until_;
+  if (told && congestion_ >= kOptimum) return;
+  const Mono step = told && congestion_ < kLow ? kStep / 4 : kStep;
+  if (rate() >= contract_ || now - changed_ < step) return;
   set(std::min(contract_, rate() + std::max(1u, contract_ / 20)), now);
 }
 

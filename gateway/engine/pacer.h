@@ -12,6 +12,10 @@ namespace tact::gateway {
 // contract each second after that (additive increase, multiplicative decrease). It belongs to the
 // route, so it survives every reconnect.
 //
+// A carrier that tells its congestion_state wants to be kept at 80 to 90: below it the rate grows,
+// from 80 on it stays, from 90 on it falls, at 100 everything stops for a second. Never above the
+// contract, whatever it says.
+//
 // One token in eight is kept for OTP: classes below it draw on a second bucket of seven eighths
 // (DESIGN 17.13).
 class Pacer {
@@ -24,9 +28,11 @@ class Pacer {
   // When take() of as many may succeed; at that time it does.
   Mono next(bool otp, uint32_t parts, Mono now);
   void throttled(Mono now);
+  void congested(uint8_t state, Mono now);
   uint32_t rate() const { return all_.rate(); }
 
  private:
+  void fall(uint32_t to, Mono now);
   void grow(Mono now);
   void set(uint32_t rate, Mono now);
 
@@ -35,6 +41,9 @@ class Pacer {
   policy::TokenBucket all_;
   policy::TokenBucket others_;
   Mono changed_;
+  uint8_t congestion_ = 0;
+  Mono congestion_until_{};  // then what was told is too old
+  Mono stopped_until_{};
 };
 
 }  // namespace tact::gateway

@@ -153,6 +153,8 @@ void Route::handle(uint16_t index) {
     bool already_bound = false;
     if (const auto* response = std::get_if<smpp::Response>(&event)) {
       sender_.response(*response, index);
+    } else if (const auto* congestion = std::get_if<smpp::Congestion>(&event)) {
+      sender_.congestion(congestion->state);
     } else if (const auto* request = std::get_if<smpp::Request>(&event)) {
       inbound_.request(request->pdu, index);
     } else if (const auto* timed_out = std::get_if<smpp::TimedOut>(&event)) {

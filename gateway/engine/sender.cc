@@ -340,6 +340,11 @@ void Sender::response(const smpp::Response& response, uint16_t link) {
   LinkStats& stats = links_[link].stats();
   stats.responses.add();
   stats.round_trip.observe(response.round_trip);
+  // Also a late refusal says how the carrier is.
+  if (retry_after(settings_, response.status).action == RetryRule::Action::throttle) {
+    stats_.throttled.add();
+    pacer_.throttled(context_.now.mono);
+  }
   if (response.late) {
     stats.late_responses.add();
     return late_response(response);
@@ -355,17 +360,18 @@ void Sender::response(const smpp::Response& response, uint16_t link) {
     flight->answers[part].answer = SentPart::Answer::absent;
     flight->stopped = true;
     flight->refusal = response.status;
-    const auto said = retry_after(settings_, response.status);
-    if (said.action == RetryRule::Action::throttle) {
-      stats_.throttled.add();
-      pacer_.throttled(context_.now.mono);
-    }
   }
   const auto slot = static_cast<uint32_t>(response.cookie & 0xffffff);
   if (stages_[link].current == slot && !flight->stopped && flight->next < flight->parts) return;
   if (flight->outstanding > 0) return;
   if (stages_[link].current == slot) stages_[link].current.reset();
   finish(slot);
+}
+
+void Sender::congestion(uint8_t state) {
+  stats_.congestion_told.add();
+  stats_.congestion_state.set(state);
+  pacer_.congested(state, context_.now.mono);
 }
 
 // The truth about a request that was given up: while other parts are still outstanding it goes to

@@ -31,6 +31,7 @@ class Sender {
 
   // From links.
   void response(const smpp::Response& response, uint16_t link);
+  void congestion(uint8_t state);
   void timed_out(uint64_t cookie);
   void unanswered(uint64_t cookie);
   void link_down(uint16_t link);  // after its unanswered() calls

@@ -76,7 +76,8 @@ struct RouteStats {
   std::string name;
   ByClass<LaneStats> lanes;
   std::deque<LinkStats> links;
-  Counter rate_pdus;  // the pacer's present rate
+  Counter rate_pdus;                          // the pacer's present rate
+  Counter congestion_told, congestion_state;  // responses that told it; the last one
   Counter throttled, destination_busy, retried, refused;
   Counter awaiting, awaiting_spilled, unknown, unknown_reported, unknown_resent;
   Counter receipts, receipts_unmatched, receipts_parked, receipts_duplicate, receipts_timed_out;

@@ -138,7 +138,12 @@ void add_route(const RouteStats& route, Civil now, Families& out) {
   for (const LinkStats& link : route.links) add_link(link, labels, out);
   out.gauge("tact_route_rate_pdus_per_second", "Present rate of the pacer", of(route.rate_pdus),
             labels);
-  out.counter("tact_throttled_total", "Answers ESME_RTHROTTLED", of(route.throttled), labels);
+  if (route.congestion_told.get() > 0) {
+    out.gauge("tact_route_congestion_state", "What the carrier last said of its load, 0 to 100",
+              of(route.congestion_state), labels);
+  }
+  out.counter("tact_throttled_total", "Refusals that slowed the route down", of(route.throttled),
+              labels);
   out.counter("tact_destination_busy_total", "Answers ESME_RMSGQFUL", of(route.destination_busy),
               labels);
   out.counter("tact_retried_total", "Messages to be tried again", of(route.retried), labels);

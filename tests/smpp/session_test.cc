@@ -377,7 +377,9 @@ TEST(Submit, ThrottledComesWithCongestionState) {
   tlvs.u8(Tag::congestion_state, 95);
   pair.smsc.respond(sent.sequence_number, Status::ESME_RTHROTTLED, SubmitSmResp{{"", tlvs.tlvs()}});
   pair.to_esme();
-  const auto response = only<Response>(pair.esme_events);
+  ASSERT_EQ(pair.esme_events.size(), 2u);
+  EXPECT_EQ(std::get<Congestion>(pair.esme_events[0]).state, 95);
+  const auto& response = std::get<Response>(pair.esme_events[1]);
   EXPECT_EQ(response.status, Status::ESME_RTHROTTLED);
   EXPECT_EQ(response.tlvs.u8(Tag::congestion_state), 95);
 }

@@ -44,6 +44,7 @@ std::string event_text(const Event& event) {
       return "response cookie=" + std::to_string(e.cookie) + " " + std::string(name(e.status)) +
              " message_id=" + std::string(e.message_id);
     }
+    std::string operator()(const Congestion& e) { return "congestion " + std::to_string(e.state); }
     std::string operator()(const Request& e) { return "request " + print(e.pdu, {.reveal = true}); }
     std::string operator()(const TimedOut& e) {
       return "timed_out cookie=" + std::to_string(e.cookie);

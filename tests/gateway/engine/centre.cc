@@ -98,7 +98,16 @@ void Centre::submitted(ConnectionId connection, Peer& peer, const smpp::Pdu& pdu
 void Centre::answer(const Seen& one, smpp::Status status) {
   const auto at = peers_.find(one.connection);
   if (at == peers_.end()) return;
-  at->second.session->answer(one.sequence_number, smpp::CommandId::submit_sm, status, one.id);
+  if (congestion_state) {
+    smpp::TlvWriter tlvs;
+    tlvs.u8(smpp::Tag::congestion_state, *congestion_state);
+    smpp::SubmitSmResp response;
+    if (status == smpp::Status::ESME_ROK) response.message_id = one.id;
+    response.tlvs = tlvs.tlvs();
+    at->second.session->respond(one.sequence_number, status, response);
+  } else {
+    at->second.session->answer(one.sequence_number, smpp::CommandId::submit_sm, status, one.id);
+  }
   if (at->second.unanswered > 0) --at->second.unanswered;
   if (receipts && status == smpp::Status::ESME_ROK) {
     receipt(one, smpp::MessageState::delivered);

@@ -57,6 +57,7 @@ class Centre {
   std::set<uint16_t> refused_links;              // whose connections it does not take
   bool receipts = false;                         // a receipt "DELIVRD" for each part it accepts
   bool answers_enquiries = true;
+  std::optional<uint8_t> congestion_state;  // told with each submit_sm_resp
 
   void answer(const Seen&, smpp::Status status = smpp::Status::ESME_ROK);  // what was silence
   size_t receipt(const Seen&, smpp::MessageState, std::string id = "");    // id: as it spells it
