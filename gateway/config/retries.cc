@@ -62,6 +62,10 @@ RetryRule::Action action(proto::RetryRule::Action action) {
       return RetryRule::Action::retry;
     case proto::RetryRule::THROTTLE:
       return RetryRule::Action::throttle;
+    case proto::RetryRule::PARK_DESTINATION:
+      return RetryRule::Action::park_destination;
+    case proto::RetryRule::FAIL_DESTINATION:
+      return RetryRule::Action::fail_destination;
     default:
       return RetryRule::Action::fail;
   }
@@ -81,9 +85,15 @@ std::vector<RetryRule> read_retries(const proto::Route& route, const std::string
     rule.action = action(source.action());
     if (source.has_wait()) rule.wait = milliseconds(source.wait());
     if (source.has_max()) rule.max = source.max();
-    const bool is_final = source.action() == proto::RetryRule::FAIL;
-    if (is_final && rule.wait) context.problem(rule_path + ".wait", "fail does not wait");
-    if (is_final && rule.max) context.problem(rule_path + ".max", "fail is final at once");
+    using Action = RetryRule::Action;
+    const bool told = source.action() != proto::RetryRule::ACTION_UNSPECIFIED;
+    if (told && rule.action == Action::fail && rule.wait) {
+      context.problem(rule_path + ".wait", "fail does not wait");
+    }
+    if (told && rule.max &&
+        (rule.action == Action::fail || rule.action == Action::fail_destination)) {
+      context.problem(rule_path + ".max", "such a refusal is final at once");
+    }
     if (!statuses) continue;
     rule.from = statuses->from;
     rule.to = statuses->to;

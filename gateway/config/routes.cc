@@ -115,6 +115,8 @@ void read_timing(const proto::Route& route, const std::string& path, Context& co
   out.throttle_wait = milliseconds(route.throttle_wait());
   out.retry_wait = milliseconds(route.retry_wait());
   out.retries_max = route.retries_max();
+  out.park_wait = milliseconds(route.park_wait());
+  out.bar_time = milliseconds(route.bar_time());
   out.retry = read_retries(route, path, context);
   out.settle_time = std::chrono::duration_cast<Seconds>(milliseconds(route.settle_time()));
   out.receipt_timeout = std::chrono::duration_cast<Seconds>(milliseconds(route.receipt_timeout()));

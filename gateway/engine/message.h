@@ -64,6 +64,7 @@ struct Message {
     kEmergency = 4,        // audited exception from the weekly cap
     kReserved = 8,         // holds a slot in the contact book, keyed by its id
     kSubmittedEvent = 16,  // its upstream wants Submitted events
+    kWaited = 32,          // in `later`, for its destination (destinations.h)
     kRole = 0x300,         // policy::Role, two bits from kRoleShift on
   };
   static constexpr int kRoleShift = 8;

@@ -258,18 +258,37 @@ void Sender::refused(const Flight& flight) {
       static_cast<int>(std::count_if(flight.answers.begin(), flight.answers.end(), [](auto& p) {
         return p.answer == SentPart::Answer::accepted;
       }));
+  const Now now = context_.now;
   // Its link went behind the first parts: nobody refused the others.
-  if (flight.refusal == smpp::Status::ESME_ROK) return retry(flight, settings_.retry_wait);
-  const Retry said = retry_after(settings_, flight.refusal);
-  if (smpp::classify(flight.refusal) == smpp::StatusClass::busy_destination) {
-    stats_.destination_busy.add();
+  if (flight.refusal == smpp::Status::ESME_ROK) {
+    return retry(flight, rounded(now.civil + doubled(settings_.retry_wait, message.attempts)),
+                 false);
   }
-  if (said.action == RetryRule::Action::fail || message.attempts >= said.max) {
+  const Retry said = retry_after(settings_, flight.refusal);
+  if (said.action == RetryRule::Action::fail_destination) {
+    stats_.destinations_barred.add();
+    destinations_.bar(message.number, flight.refusal, now.civil + said.wait);
+  }
+  if (said.is_final() || message.attempts >= said.max ||
+      destinations_.barred(message.number, now.civil)) {
     stats_.refused.add();
     fail(message, flight.refusal, accepted);
     return;
   }
-  retry(flight, said.wait);
+  bool waits = false;
+  Civil due = rounded(now.civil + doubled(said.wait, message.attempts));
+  if (said.action == RetryRule::Action::park_destination) {
+    stats_.destination_busy.add();
+    if (const auto until = destinations_.park(message.number, message.cls, due, now)) {
+      due = *until;
+      waits = true;
+    }
+    if (destinations_.spreads()) {
+      stats_.destination_spreads.add();
+      pacer_.throttled(now.mono);
+    }
+  }
+  retry(flight, due, waits);
 }
 
 void Sender::fail(const Message& message, smpp::Status status, int accepted) {
@@ -307,13 +326,17 @@ Message Sender::rest_of(const Flight& flight) {
   return message;
 }
 
-void Sender::retry(const Flight& flight, Millis wait) {
+void Sender::retry(const Flight& flight, Civil due, bool waits) {
   stats_.retried.add();
   Message message = rest_of(flight);
-  wait = doubled(wait, message.attempts);
   if (message.attempts < 0xff) ++message.attempts;
-  context_.out.defer(owner_of(settings_.id), context_.id, rounded(context_.now.civil + wait),
-                     message);
+  if (waits) message.flags |= Message::kWaited;
+  defer(message, due);
+}
+
+void Sender::defer(const Message& message, Civil due) {
+  context_.out.defer(owner_of(settings_.id), context_.id,
+                     std::max(std::min(due, message.expires), context_.now.civil), message);
 }
 
 void Sender::drain() {

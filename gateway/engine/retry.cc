@@ -14,11 +14,27 @@ Action default_action(smpp::Status refusal) {
   switch (smpp::classify(refusal)) {
     case smpp::StatusClass::throttled:
       return Action::throttle;
+    case smpp::StatusClass::busy_destination:
+      return Action::park_destination;
     case smpp::StatusClass::permanent:
-    case smpp::StatusClass::permanent_destination:
       return Action::fail;
+    case smpp::StatusClass::permanent_destination:
+      return Action::fail_destination;
     default:
       return Action::retry;
+  }
+}
+
+Millis default_wait(const RouteSettings& route, Action action) {
+  switch (action) {
+    case Action::throttle:
+      return route.throttle_wait;
+    case Action::park_destination:
+      return route.park_wait;
+    case Action::fail_destination:
+      return route.bar_time;
+    default:
+      return route.retry_wait;
   }
 }
 }  // namespace
@@ -30,7 +46,7 @@ Retry retry_after(const RouteSettings& route, smpp::Status refusal) {
   });
   const bool ruled = rule != route.retry.end();
   Retry retry{ruled ? rule->action : default_action(refusal), {}, route.retries_max};
-  retry.wait = retry.action == Action::throttle ? route.throttle_wait : route.retry_wait;
+  retry.wait = default_wait(route, retry.action);
   if (ruled && rule->wait) retry.wait = *rule->wait;
   if (ruled && rule->max) retry.max = *rule->max;
   return retry;

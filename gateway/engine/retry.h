@@ -9,7 +9,10 @@ namespace tact::gateway {
 // What a route does about a refusal.
 struct Retry {
   RetryRule::Action action;
-  Millis wait;   // before the first of the next attempts
+  bool is_final() const {
+    return action == RetryRule::Action::fail || action == RetryRule::Action::fail_destination;
+  }
+  Millis wait;   // before the first of the next attempts; of fail_destination how long it holds
   uint32_t max;  // refused attempts, then it is final
 };
 

@@ -101,6 +101,8 @@ void Sender::dispatch() {
     late_.erase(late_order_.front().second);
     late_order_.pop_front();
   }
+  destinations_.tick(context_.now);
+  stats_.destinations_parked.set(destinations_.parked());
   if (!draining_) {
     for (const Class cls : kClassOrder) offer_from(lanes_[static_cast<size_t>(cls)]);
   }
@@ -207,10 +209,7 @@ void Sender::pump(uint16_t index) {
 bool Sender::start(uint32_t slot, uint16_t link) {
   Flight& flight = flights_[slot];
   const Message& message = flight.message;
-  if (message.awaiting != 0 && !awaiting_.incomplete(message.awaiting)) {
-    resolve(slot);  // settled meanwhile by a receipt or by age: its fate has been told
-    return false;
-  }
+  if (held_back(slot)) return false;
   const auto verdict = context_.last_look(message);
   if (verdict.action == policy::Action::defer || verdict.action == policy::Action::reject) {
     look_said(slot, verdict);
@@ -223,8 +222,7 @@ bool Sender::start(uint32_t slot, uint16_t link) {
   }
   if (segments_.size() > 1 && reference_taken(flight)) {
     // Its handset would join parts of two messages into one (DESIGN 17.8).
-    context_.out.defer(owner_of(settings_.id), context_.id, context_.now.civil + kReferenceWait,
-                       message);
+    defer(message, context_.now.civil + kReferenceWait);
     resolve(slot);
     return false;
   }
@@ -247,6 +245,31 @@ void Sender::look_again(Flight& flight) {
   if (verdict.action != policy::Action::defer && verdict.action != policy::Action::reject) return;
   flight.stopped = true;
   flight.withheld = std::move(verdict);
+}
+
+bool Sender::held_back(uint32_t slot) {
+  Message& message = flights_[slot].message;
+  const bool waited = message.flags & Message::kWaited;
+  message.flags &= static_cast<uint16_t>(~Message::kWaited);
+  if (waited) destinations_.came_back(message.number, message.cls);
+  const Civil now = context_.now.civil;
+  if (message.awaiting != 0 && !awaiting_.incomplete(message.awaiting)) {
+    // Settled meanwhile by a receipt or by age: its fate has been told.
+  } else if (const auto refusal = destinations_.barred(message.number, now);
+             refusal && message.attempts > 0) {
+    stats_.refused.add();
+    fail(message, *refusal, std::popcount(message.sent_parts));
+  } else if (message.expires <= now) {
+    return false;  // the last look says so
+  } else if (const auto until = destinations_.hold(message.number, message.cls, waited, now)) {
+    stats_.destination_held.add();
+    message.flags |= Message::kWaited;
+    defer(message, *until);
+  } else {
+    return false;
+  }
+  resolve(slot);
+  return true;
 }
 
 // Is a long message to this number under way that carries the same reference on the air?
@@ -340,6 +363,7 @@ void Sender::response(const smpp::Response& response, uint16_t link) {
   LinkStats& stats = links_[link].stats();
   stats.responses.add();
   stats.round_trip.observe(response.round_trip);
+  destinations_.answered(context_.now.mono);
   // Also a late refusal says how the carrier is.
   if (retry_after(settings_, response.status).action == RetryRule::Action::throttle) {
     stats_.throttled.add();

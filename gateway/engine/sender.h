@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/engine/awaiting.h"
+#include "gateway/engine/destinations.h"
 #include "gateway/engine/lane.h"
 #include "gateway/engine/link.h"
 #include "gateway/engine/pacer.h"
@@ -96,6 +97,8 @@ class Sender {
   void pump(uint16_t link);
   std::optional<Class> choose(const Stage& stage, const Link& link) const;
   bool start(uint32_t slot, uint16_t link);
+  // Its destination must be left alone, or its end has been told: it does not leave now.
+  bool held_back(uint32_t slot);
   bool reference_taken(const Flight& flight) const;
   // Its parts are in segments_ afterwards. False: the text cannot be sent.
   bool split(const Flight& flight);
@@ -119,7 +122,10 @@ class Sender {
   // An earlier attempt at it has been settled for good, and told.
   bool has_ended(const Message& message) const;
   Message rest_of(const Flight& flight);
-  void retry(const Flight& flight, Millis wait);
+  // waits: for its destination, and is counted there.
+  void retry(const Flight& flight, Civil due, bool waits);
+  // To the route's `later`, no longer than its validity: then it has its end.
+  void defer(const Message& message, Civil due);
   void stage_again(uint32_t slot);
   void put_back(uint32_t slot);
   void resolve(uint32_t slot);
@@ -136,6 +142,7 @@ class Sender {
   std::vector<Lane>& lanes_;
 
   Pacer pacer_;
+  Destinations destinations_;
   Mono paced_until_ = kNever;
   std::vector<Stage> stages_;
   std::deque<Flight> flights_;

@@ -41,9 +41,11 @@ enum class ReceiptsPer : uint8_t { part, message };
 // What follows from a refusal with a command_status of [from, to].
 struct RetryRule {
   enum class Action : uint8_t {
-    retry,     // the message is tried again
-    throttle,  // and the whole route slows down
-    fail,      // the refusal is final
+    retry,             // the message is tried again
+    throttle,          // and the whole route slows down
+    park_destination,  // and whatever else is for its destination waits as long
+    fail,              // the refusal is final
+    fail_destination,  // and for `wait` nothing is tried again to its destination
   };
   uint32_t from = 0, to = 0;
   Action action = Action::fail;
@@ -61,6 +63,8 @@ struct RouteSettings {
   Millis throttle_wait{1'000};   // a throttled message is tried again after this, then doubled
   Millis retry_wait{5'000};      // other temporary refusals
   uint32_t retries_max = 10;     // then the refusal is final; at most 255 (Message::attempts)
+  Millis park_wait{30'000};      // of a destination without room, then doubled
+  Millis bar_time{3'600'000};    // how long nothing is tried again where the carrier says so
   std::vector<RetryRule> retry;  // they do not overlap; else the status's class decides (retry.h)
   Seconds settle_time{30};       // how long an unanswered message may still be settled by an answer
   Seconds receipt_timeout{3 * 24 * 3600};

@@ -79,6 +79,9 @@ struct RouteStats {
   Counter rate_pdus;                          // the pacer's present rate
   Counter congestion_told, congestion_state;  // responses that told it; the last one
   Counter throttled, destination_busy, retried, refused;
+  Counter destinations_parked;                    // now
+  Counter destination_held, destinations_barred;  // messages that waited; destinations
+  Counter destination_spreads;  // full queues of so many that the whole route slowed down
   Counter awaiting, awaiting_spilled, unknown, unknown_reported, unknown_resent;
   Counter receipts, receipts_unmatched, receipts_parked, receipts_duplicate, receipts_timed_out;
   std::array<Counter, 10> receipts_by_state;  // smpp::MessageState

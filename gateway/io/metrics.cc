@@ -144,8 +144,16 @@ void add_route(const RouteStats& route, Civil now, Families& out) {
   }
   out.counter("tact_throttled_total", "Refusals that slowed the route down", of(route.throttled),
               labels);
-  out.counter("tact_destination_busy_total", "Answers ESME_RMSGQFUL", of(route.destination_busy),
-              labels);
+  out.counter("tact_destination_busy_total", "Messages refused for want of room at their number",
+              of(route.destination_busy), labels);
+  out.gauge("tact_destinations_parked", "Numbers without room, whose messages wait",
+            of(route.destinations_parked), labels);
+  out.counter("tact_destination_held_total", "Messages that waited for such a number",
+              of(route.destination_held), labels);
+  out.counter("tact_destination_spreads_total", "Times that so many had no room that it slowed us",
+              of(route.destination_spreads), labels);
+  out.counter("tact_destinations_barred_total", "Numbers to which nothing is tried again for now",
+              of(route.destinations_barred), labels);
   out.counter("tact_retried_total", "Messages to be tried again", of(route.retried), labels);
   out.counter("tact_refused_total", "Messages refused for good by the carrier", of(route.refused),
               labels);

@@ -247,8 +247,14 @@ void Audit::told_final(size_t message, const proto::Event& event) {
     told_receipt(message, event.receipt());
   } else if (event.has_failed()) {
     const auto status = static_cast<smpp::Status>(event.failed().command_status());
-    const bool given = std::any_of(b.submissions.begin(), b.submissions.end(),
-                                   [&](size_t s) { return submissions_[s].status == status; });
+    bool given = std::any_of(b.submissions.begin(), b.submissions.end(),
+                             [&](size_t s) { return submissions_[s].status == status; });
+    // Nothing is tried again to its number: another message was told so.
+    if (!given && sent && status == smpp::Status::ESME_RX_P_APPN) {
+      given = std::ranges::any_of(submissions_, [&](const Submission& other) {
+        return other.to == b.to && other.status == status;
+      });
+    }
     if (!given) wrong("receipts", message, "failed by a status that no carrier gave");
   } else if (event.has_receipt_missing() && !sent && epoch_ == 0) {
     wrong("receipts", message, "a receipt is missing of what was never sent");

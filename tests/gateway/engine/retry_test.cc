@@ -24,6 +24,10 @@ TEST(Retry, WithoutRulesTheStatusDecides) {
   route.retries_max = 7;
   EXPECT_EQ(retry_after(route, Status::ESME_RTHROTTLED).action, Action::throttle);
   EXPECT_EQ(retry_after(route, Status::ESME_RTHROTTLED).wait, 1s);
+  EXPECT_EQ(retry_after(route, Status::ESME_RMSGQFUL).action, Action::park_destination);
+  EXPECT_EQ(retry_after(route, Status::ESME_RMSGQFUL).wait, route.park_wait);
+  EXPECT_EQ(retry_after(route, Status::ESME_RX_P_APPN).action, Action::fail_destination);
+  EXPECT_EQ(retry_after(route, Status::ESME_RX_P_APPN).wait, route.bar_time);
   for (const Status status : {Status::ESME_RSYSERR, Status::ESME_RSUBMITFAIL,
                               Status::ESME_RX_T_APPN, Status::ESME_RINVBNDSTS}) {
     EXPECT_EQ(retry_after(route, status).action, Action::retry) << name(status);
