@@ -107,6 +107,7 @@ void Sender::dispatch() {
     for (const Class cls : kClassOrder) offer_from(lanes_[static_cast<size_t>(cls)]);
   }
   for (uint16_t link = 0; link < links_.size(); ++link) pump(link);
+  serve_stranded();
   stats_.rate_pdus.set(pacer_.rate());
 }
 
@@ -116,12 +117,16 @@ void Sender::offer_from(Lane& lane) {
     const auto link = link_for(front->message().number);
     if (!link) return;
     if (stages_[*link].queues[cls].size() >= links_[*link].settings().session.window) return;
-    const uint32_t slot = take_slot();
-    Flight& flight = flights_[slot];
-    flight.item = lane.offer();
-    flight.message = flight.item.message();
-    stage(slot, *link, false);
+    stage(offer(lane), *link, false);
   }
+}
+
+uint32_t Sender::offer(Lane& lane) {
+  const uint32_t slot = take_slot();
+  Flight& flight = flights_[slot];
+  flight.item = lane.offer();
+  flight.message = flight.item.message();
+  return slot;
 }
 
 std::optional<uint16_t> Sender::link_for(NumberHash number) const {
@@ -145,6 +150,7 @@ void Sender::stage(uint32_t slot, uint16_t link, bool first) {
   auto [it, fresh] = sticky_.try_emplace(flight.message.number, Sticky{link, 0});
   it->second.link = link;
   ++it->second.messages;
+  staged_due_ = std::min(staged_due_, due_at(flight.message.expires));
   Stage& stage = stages_[link];
   const auto cls = static_cast<size_t>(flight.message.cls);
   auto& queue = stage.queues[cls];
@@ -209,12 +215,7 @@ void Sender::pump(uint16_t index) {
 bool Sender::start(uint32_t slot, uint16_t link) {
   Flight& flight = flights_[slot];
   const Message& message = flight.message;
-  if (held_back(slot)) return false;
-  const auto verdict = context_.last_look(message);
-  if (verdict.action == policy::Action::defer || verdict.action == policy::Action::reject) {
-    look_said(slot, verdict);
-    return false;
-  }
+  if (ends_unsent(slot)) return false;
   if (!split(flight) || segments_.size() > kPartsMax) {
     fail(message, smpp::Status::ESME_RINVMSGLEN, 0);
     resolve(slot);
@@ -245,6 +246,14 @@ void Sender::look_again(Flight& flight) {
   if (verdict.action != policy::Action::defer && verdict.action != policy::Action::reject) return;
   flight.stopped = true;
   flight.withheld = std::move(verdict);
+}
+
+bool Sender::ends_unsent(uint32_t slot) {
+  if (held_back(slot)) return true;
+  const auto verdict = context_.last_look(flights_[slot].message);
+  if (verdict.action < policy::Action::defer) return false;
+  look_said(slot, verdict);
+  return true;
 }
 
 bool Sender::held_back(uint32_t slot) {

@@ -44,7 +44,7 @@ class Sender {
   // Has a message whose first part left not yet had its last answer?
   bool busy(uint16_t link) const;
 
-  Mono deadline() const { return paced_until_; }
+  Mono deadline() const { return std::min(paced_until_, stranded_due_); }
 
   // A message that a crash left open: those of its parts that no earlier attempt brought through
   // are unanswered.
@@ -91,14 +91,16 @@ class Sender {
   Flight* flight_of(uint64_t cookie, uint8_t& part);
 
   void offer_from(Lane& lane);
+  uint32_t offer(Lane& lane);  // its front, which has a slot then
   std::optional<uint16_t> link_for(NumberHash number) const;
   void stage(uint32_t slot, uint16_t link, bool first);
   void unstick(NumberHash number);
   void pump(uint16_t link);
   std::optional<Class> choose(const Stage& stage, const Link& link) const;
   bool start(uint32_t slot, uint16_t link);
-  // Its destination must be left alone, or its end has been told: it does not leave now.
-  bool held_back(uint32_t slot);
+  // It does not leave now: its end has been told, or it is told or deferred here.
+  bool ends_unsent(uint32_t slot);
+  bool held_back(uint32_t slot);  // for its destination's sake
   bool reference_taken(const Flight& flight) const;
   // Its parts are in segments_ afterwards. False: the text cannot be sent.
   bool split(const Flight& flight);
@@ -108,6 +110,13 @@ class Sender {
   void fill(const Flight& flight, smpp::SubmitSm& pdu) const;
 
   void late_response(const smpp::Response& response);
+
+  // While nothing can leave (stranded.cc).
+  bool can_leave() const;
+  void serve_stranded();
+  void expire_staged();
+  void expire_queued(Lane& lane);
+  Mono due_at(Civil expires) const;
 
   // Ends of a flight.
   void look_said(uint32_t slot, const policy::Verdict& verdict);
@@ -144,6 +153,9 @@ class Sender {
   Pacer pacer_;
   Destinations destinations_;
   Mono paced_until_ = kNever;
+  bool stranded_ = false;       // no link can take anything
+  Mono stranded_due_ = kNever;  // when to look again at what waits meanwhile
+  Mono staged_due_ = kNever;    // of the staged ones
   std::vector<Stage> stages_;
   std::deque<Flight> flights_;
   std::vector<uint32_t> free_;
