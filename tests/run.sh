@@ -51,7 +51,7 @@ build() {
 configure() {
   local log="build/$1.configure.log"
   mkdir -p build
-  cmake --preset "$1" >"$log" 2>&1 && return
+  cmake --preset "$1" -DTACT_TESTS=ON >"$log" 2>&1 && return
   cat "$log"
   return 1
 }
