@@ -6,6 +6,7 @@
 #include <random>
 
 #include "gateway/engine/suppressed.h"
+#include "gateway/io/link_log.h"
 #include "gateway/leftovers.h"
 #include "gateway/trace.h"
 
@@ -68,7 +69,11 @@ std::optional<StartFailure> App::start() {
     log_.line(Level::warning, "the wall clock was set; what may wait is sent when both permit it",
               {{"ahead_ms", to_ms(now.civil) - to_ms(now.disputed)}});
   });
-  for (auto& room : shards_) room.thread->start(*room.face);
+  for (auto& room : shards_) {
+    room.thread->on_notice(
+        [this](const LinkNotice& notice) { tell(log_, directory_->name(notice.route), notice); });
+    room.thread->start(*room.face);
+  }
   ready_ = true;
   log_.line(Level::info, "ready",
             {{"upstreams", listener_->port()},

@@ -24,6 +24,7 @@ namespace tact::gateway {
 // sysexits.h, as DESIGN uses them.
 inline constexpr int kExitUnknownLeft =
     3;  // drained in time only in part: messages sent and not answered
+inline constexpr int kExitUsage = 64;
 inline constexpr int kExitIo = 74;
 inline constexpr int kExitBusy = 75;    // another process has the store
 inline constexpr int kExitConfig = 78;  // configuration or store do not allow a start

@@ -36,7 +36,8 @@ sigset_t block_signals() {
 
 int run(Config config, bool accept_clock) {
   const sigset_t signals = block_signals();
-  Log log(level_of(config.io.log_level));
+  const bool text = config.io.log_format == IoSettings::LogFormat::text;
+  Log log(level_of(config.io.log_level), text ? Log::Format::text : Log::Format::json);
   App app(std::move(config), log, accept_clock);
   if (const auto failure = app.start()) {
     std::fprintf(stderr, "tactd: %s\n", failure->message.c_str());
@@ -63,14 +64,18 @@ int main(int argc, char** argv) {
   cli.add_flag("--accept-clock", accept_clock,
                "start although the clock is behind the last commit of the store");
   cli.set_version_flag("--version", "tactd " TACT_VERSION);
-  CLI11_PARSE(cli, argc, argv);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? 0 : kExitUsage;
+  }
   if (example) {
     std::fputs(example_config().c_str(), stdout);
     return 0;
   }
   if (path.empty()) {
     std::fputs("tactd: --config is required\n", stderr);
-    return 64;
+    return kExitUsage;
   }
   auto loaded = load_config(path, read_disk);
   for (const auto& problem : loaded.problems) {

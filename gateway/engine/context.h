@@ -9,6 +9,7 @@
 #include "gateway/engine/backlog.h"
 #include "gateway/engine/commit_builder.h"
 #include "gateway/engine/directory.h"
+#include "gateway/engine/notice.h"
 #include "gateway/engine/number_hasher.h"
 #include "gateway/engine/rng.h"
 #include "gateway/engine/stats.h"
@@ -67,7 +68,8 @@ struct ShardContext {
   Effects effects;
   Rng rng;
   Now now;
-  proto::Event event;  // scratch, to spare an allocation per event
+  std::vector<LinkNotice> notices;  // of this turn
+  proto::Event event;               // scratch, to spare an allocation per event
 
   // Tenants of this shard by id, null elsewhere: what a route owes a tenant is a call here and mail
   // there.

@@ -2,6 +2,7 @@
 #include "gateway/engine/link.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tact::gateway {
 
@@ -58,6 +59,7 @@ void Link::connected(uint32_t attempt) {
   state_ = State::connected;
   session_.connected(context_.now.mono);
   session_.bind(context_.now.mono);
+  context_.notices.push_back(notice(LinkNotice::Kind::binding));
 }
 
 void Link::received(uint32_t attempt, ByteView bytes, smpp::Events& events) {
@@ -65,22 +67,59 @@ void Link::received(uint32_t attempt, ByteView bytes, smpp::Events& events) {
   session_.receive(bytes, context_.now.mono, events);
 }
 
-void Link::closed(uint32_t attempt, smpp::Events& events) {
+void Link::closed(uint32_t attempt, std::string_view reason, smpp::Events& events) {
   if (attempt != attempt_ || state_ == State::waiting) return;
+  LinkNotice end = notice(end_of());
+  end.reason = reason;
   session_.disconnected(context_.now.mono, events);
-  if (stats_.up.get()) stats_.losses.add();
-  retry_later(false);
+  retry_later(std::move(end));
 }
 
-void Link::give_up(bool already_bound, smpp::Events& events) {
+void Link::give_up(const smpp::Event& why, smpp::Events& events) {
   if (state_ == State::waiting) return;
+  LinkNotice end = notice(end_of());
+  if (const auto* failed = std::get_if<smpp::BindFailed>(&why)) {
+    end.kind = LinkNotice::Kind::bind_refused;
+    end.status = failed->status;
+  } else if (const auto* lost = std::get_if<smpp::Lost>(&why)) {
+    end.reason = lost->reason;
+  } else if (const auto* unbound = std::get_if<smpp::Unbound>(&why)) {
+    if (!unbound->by_peer) end.kind = LinkNotice::Kind::unbound;
+    end.reason = unbound->by_peer ? "unbind by the SMSC" : "";
+  }
   flush();
   session_.disconnected(context_.now.mono, events);
   context_.wire.close(link_connection(route_, index_, attempt_));
-  retry_later(already_bound);
+  retry_later(std::move(end));
 }
 
-void Link::retry_later(bool already_bound) {
+LinkNotice Link::notice(LinkNotice::Kind kind) const {
+  LinkNotice out;
+  out.kind = kind;
+  out.route = route_;
+  out.link = &settings_;
+  return out;
+}
+
+// Where the attempt stood tells what its end means.
+LinkNotice::Kind Link::end_of() const {
+  if (state_ == State::connecting) return LinkNotice::Kind::connect_failed;
+  return stats_.up.get() ? LinkNotice::Kind::lost : LinkNotice::Kind::bind_failed;
+}
+
+void Link::count_end(LinkNotice::Kind end) {
+  using Kind = LinkNotice::Kind;
+  if (end == Kind::unbound) return;
+  if (end == Kind::lost) return stats_.losses.add();
+  ++failures_;
+  if (end == Kind::connect_failed) stats_.connect_failures.add();
+  if (end == Kind::bind_refused) stats_.bind_refusals.add();
+  if (end == Kind::bind_failed) stats_.bind_failures.add();
+}
+
+void Link::retry_later(LinkNotice end) {
+  const bool already_bound = end.status == smpp::Status::ESME_RALYBND;
+  count_end(end.kind);
   state_ = State::waiting;
   paused_ = false;
   stats_.up.set(0);
@@ -91,9 +130,16 @@ void Link::retry_later(bool already_bound) {
       static_cast<int64_t>(context_.rng.below(static_cast<uint64_t>(base.count()) / 2 + 1));
   reconnect_at_ = context_.now.mono + base + Millis(jitter);
   wait_ = std::min(wait_ * 2, settings_.reconnect_max);
+  end.failures = failures_;
+  if (!draining_) end.retry_in = base + Millis(jitter);
+  context_.notices.push_back(std::move(end));
 }
 
-void Link::bound() {
+void Link::bound(const smpp::Bound& bound) {
+  LinkNotice up = notice(LinkNotice::Kind::bound);
+  up.reason = bound.system_id;
+  up.failures = std::exchange(failures_, 0);
+  context_.notices.push_back(std::move(up));
   wait_ = settings_.reconnect_min;
   stats_.up.set(1);
   stats_.binds.add();

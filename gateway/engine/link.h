@@ -32,12 +32,13 @@ class Link {
   void tick(smpp::Events& events);  // connects when it is time, expires timers
   void connected(uint32_t attempt);
   void received(uint32_t attempt, ByteView bytes, smpp::Events& events);
-  void closed(uint32_t attempt, smpp::Events& events);
+  // `reason` in words, from the wire.
+  void closed(uint32_t attempt, std::string_view reason, smpp::Events& events);
   void flush();  // one write of all that this turn encoded
 
-  // The session said Lost, Unbound or BindFailed: close and try again later.
-  void give_up(bool already_bound, smpp::Events& events);
-  void bound();  // the session said so
+  // The session said `why`, one of Lost, Unbound and BindFailed: close and try again later.
+  void give_up(const smpp::Event& why, smpp::Events& events);
+  void bound(const smpp::Bound& bound);  // the session said so
   // Unbinds once nothing is outstanding, and does not connect again.
   void drain();
   bool drained() const { return draining_ && state_ == State::waiting; }
@@ -54,7 +55,10 @@ class Link {
  private:
   enum class State : uint8_t { waiting, connecting, connected };
 
-  void retry_later(bool already_bound);
+  void retry_later(LinkNotice end);
+  LinkNotice notice(LinkNotice::Kind kind) const;
+  LinkNotice::Kind end_of() const;
+  void count_end(LinkNotice::Kind end);
 
   // Constant after construction.
   ShardContext& context_;
@@ -67,6 +71,7 @@ class Link {
   bool draining_ = false;
   bool paused_ = false;
   uint32_t attempt_ = 0;
+  uint32_t failures_ = 0;  // of attempts, since the last bind
   Millis wait_;
   Mono reconnect_at_{};  // when waiting
   smpp::Session session_;

@@ -138,8 +138,8 @@ void Route::received(const LinkConnection& link, ByteView bytes) {
   handle(link.index);
 }
 
-void Route::closed(const LinkConnection& link) {
-  links_[link.index].closed(link.attempt, events_);
+void Route::closed(const LinkConnection& link, std::string_view reason) {
+  links_[link.index].closed(link.attempt, reason, events_);
   handle(link.index);
   sender_.link_down(link.index);
 }
@@ -150,7 +150,6 @@ void Route::handle(uint16_t index) {
   for (size_t i = 0; i < events_.size(); ++i) {
     smpp::Event event = std::move(events_[i]);
     bool down = false;
-    bool already_bound = false;
     if (const auto* response = std::get_if<smpp::Response>(&event)) {
       sender_.response(*response, index);
     } else if (const auto* congestion = std::get_if<smpp::Congestion>(&event)) {
@@ -161,21 +160,17 @@ void Route::handle(uint16_t index) {
       sender_.timed_out(timed_out->cookie);
     } else if (const auto* unanswered = std::get_if<smpp::Unanswered>(&event)) {
       sender_.unanswered(unanswered->cookie);
-    } else if (std::holds_alternative<smpp::Bound>(event)) {
-      link.bound();
+    } else if (const auto* bound = std::get_if<smpp::Bound>(&event)) {
+      link.bound(*bound);
       // What waits on a dead link has a living one now.
       for (uint16_t other = 0; other < links_.size(); ++other) {
         if (!links_[other].is_bound()) sender_.link_down(other);
       }
-    } else if (const auto* failed = std::get_if<smpp::BindFailed>(&event)) {
-      link.stats().bind_failures.add();
-      already_bound = failed->status == smpp::Status::ESME_RALYBND;
-      down = true;
     } else {
-      down = true;  // Unbound, Lost
+      down = true;  // BindFailed, Unbound, Lost
     }
     if (down) {
-      link.give_up(already_bound, events_);
+      link.give_up(event, events_);
       // Everything outstanding has just been appended as Unanswered; then the staged ones move.
       for (++i; i < events_.size(); ++i) {
         if (const auto* lost = std::get_if<smpp::Unanswered>(&events_[i])) {

@@ -31,7 +31,7 @@ class Route {
   // From the wire.
   void connected(const LinkConnection& link);
   void received(const LinkConnection& link, ByteView bytes);
-  void closed(const LinkConnection& link);
+  void closed(const LinkConnection& link, std::string_view reason);
 
   // One turn, in this order.
   void turn();                     // time, then what may be sent

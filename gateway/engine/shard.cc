@@ -55,6 +55,7 @@ Shard::Shard(ShardId id, const ShardPorts& p, uint64_t seed)
                .effects{},
                .rng = Rng(seed),
                .now{},
+               .notices{},
                .event{},
                .tenants{}} {}
 
@@ -105,6 +106,8 @@ Bytes Shard::copy(ByteView bytes) {
   return out;
 }
 
+void Shard::connected(ConnectionId connection) { inbox_.emplace_back(Connected{connection}); }
+
 void Shard::received(ConnectionId connection, ByteView bytes) {
   inbox_.push_back(Received{connection, copy(bytes)});
 }
@@ -112,6 +115,14 @@ void Shard::received(ConnectionId connection, ByteView bytes) {
 void Shard::accepted(ConnectionId connection, ByteView first) {
   inbox_.push_back(Received{connection, copy(first), true});
 }
+
+void Shard::closed(ConnectionId connection, std::string_view reason) {
+  inbox_.emplace_back(Closed{connection, std::string(reason)});
+}
+
+void Shard::deliver(Delivery&& delivery) { inbox_.emplace_back(std::move(delivery)); }
+
+void Shard::loaded(Loaded&& loaded) { inbox_.emplace_back(std::move(loaded)); }
 
 void Shard::take(Connected& input) {
   if (const auto link = parse_link_connection(input.connection)) {
@@ -137,7 +148,7 @@ void Shard::take(Received& input) {
 
 void Shard::take(Closed& input) {
   if (const auto link = parse_link_connection(input.connection)) {
-    route(link->route)->closed(*link);
+    route(link->route)->closed(*link, input.reason);
   } else if (Upstream* from = owner(input.connection)) {
     from->closed(input.connection);
   }
@@ -220,6 +231,7 @@ void Shard::look_for(const LookFor& request) {
 
 void Shard::turn(Now now) {
   context_.now = now;
+  context_.notices.clear();
   context_.stats.clock_disputed.set(now.disputed != Civil{});
   taken_.swap(inbox_);
   for (Input& input : taken_) {

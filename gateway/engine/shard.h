@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,15 +40,15 @@ class Shard {
   void start(StoreReader& reader, uint32_t block, Now now);
 
   // From the wire. Taken in, and worked on in the next turn.
-  void connected(ConnectionId connection) { inbox_.push_back(Connected{connection}); }
+  void connected(ConnectionId connection);
   void received(ConnectionId connection, ByteView bytes);
-  void closed(ConnectionId connection, std::string_view) { inbox_.push_back(Closed{connection}); }
+  void closed(ConnectionId connection, std::string_view reason);
   // An upstream's connection, with what was read of it so far: at least its Hello.
   void accepted(ConnectionId connection, ByteView first);
 
   // From storage, in the order of the commits.
-  void deliver(Delivery&& delivery) { inbox_.push_back(std::move(delivery)); }
-  void loaded(Loaded&& loaded) { inbox_.push_back(std::move(loaded)); }
+  void deliver(Delivery&& delivery);
+  void loaded(Loaded&& loaded);
 
   void turn(Now now);
   // When turn() is due at the latest.
@@ -64,6 +65,8 @@ class Shard {
   size_t in_flight() const;
 
   const ShardStats& stats() const { return context_.stats; }
+  // What the last turn has to tell the operators.
+  const std::vector<LinkNotice>& notices() const { return context_.notices; }
   ShardId id() const { return context_.id; }
 
  private:
@@ -77,6 +80,7 @@ class Shard {
   };
   struct Closed {
     ConnectionId connection;
+    std::string reason;
   };
   using Input = std::variant<Connected, Received, Closed, Delivery, Loaded>;
   struct InFlight {

@@ -59,7 +59,9 @@ using ByClass = std::array<T, kClasses + 1>;  // index: class value; 0: unknown 
 struct LinkStats {
   std::string name;
   Counter up;  // 1 while bound
-  Counter binds, bind_failures, losses;
+  Counter binds, losses;
+  // Attempts that did not end in a bind, by where they ended (notice.h).
+  Counter connect_failures, bind_refusals, bind_failures;
   Counter window, window_used;
   Counter submitted, responses, late_responses, timeouts;
   LatencyHistogram round_trip;  // submit_sm -> submit_sm_resp

@@ -6,6 +6,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace tact::gateway {
@@ -77,40 +78,44 @@ std::string json_string(std::string_view text) {
   return out;
 }
 
-Log::Log(Level least) : Log(least, std::make_shared<spdlog::sinks::stderr_sink_mt>()) {}
+Log::Log(Level least, Format format)
+    : Log(least, format, std::make_shared<spdlog::sinks::stderr_sink_mt>()) {}
 
-Log::Log(Level least, std::shared_ptr<spdlog::sinks::sink> sink)
-    : logger_(std::make_unique<spdlog::logger>("tact", std::move(sink))) {
+Log::Log(Level least, Format format, std::shared_ptr<spdlog::sinks::sink> sink)
+    : format_(format), logger_(std::make_unique<spdlog::logger>("tact", std::move(sink))) {
   logger_->set_level(level_of(least));
   logger_->flush_on(spdlog::level::warn);
   logger_->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-      "{\"time\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",%v}", spdlog::pattern_time_type::utc));
+      format == Format::json ? "{\"time\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",%v}"
+                             : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
+      spdlog::pattern_time_type::utc));
 }
 
 Log::~Log() { flush(); }
 
 void Log::flush() { logger_->flush(); }
 
-void Log::line(Level level, std::string_view what, std::initializer_list<Field> fields) {
+void Log::line(Level level, std::string_view what, std::span<const Field> fields,
+               std::string_view about) {
   if (!logger_->should_log(level_of(level))) return;
-  const auto left_out = admit(what);
+  const auto left_out = admit(about.empty() ? what : fmt::format("{}\n{}", what, about));
   if (!left_out) return;
-  std::string text = "\"what\":" + json_string(what);
-  for (const Field& field : fields) {
-    text += ',';
-    text += json_string(field.name);
-    text += ':';
+  const bool json = format_ == Format::json;
+  std::string text = json ? "\"what\":" + json_string(what) : std::string(what);
+  const auto add = [&](const Field& field) {
+    text += json ? "," + json_string(field.name) + ":" : " " + std::string(field.name) + "=";
     text += json_value(field);
-  }
-  if (*left_out > 0) text += ",\"left_out\":" + std::to_string(*left_out);
+  };
+  std::for_each(fields.begin(), fields.end(), add);
+  if (*left_out > 0) add({"left_out", *left_out});
   logger_->log(level_of(level), spdlog::string_view_t(text));
 }
 
-std::optional<uint32_t> Log::admit(std::string_view what) {
+std::optional<uint32_t> Log::admit(std::string_view key) {
   const auto now = std::chrono::steady_clock::now();
   std::lock_guard lock(mutex_);
-  auto found = rates_.find(what);
-  if (found == rates_.end()) found = rates_.emplace(std::string(what), Rate{now, 0, 0}).first;
+  auto found = rates_.find(key);
+  if (found == rates_.end()) found = rates_.emplace(std::string(key), Rate{now, 0, 0}).first;
   Rate& rate = found->second;
   if (now - rate.since >= kPeriod) {
     rate.since = now;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -43,23 +44,31 @@ std::string hex(NumberHash);
 // `text` with quotes around it, escaped for JSON; what is not UTF-8 becomes U+FFFD.
 std::string json_string(std::string_view text);
 
-// One JSON object per line: time (UTC), level, what, then the fields.
+// One JSON object per line: time (UTC), level, what, then the fields. Or the same as text, for a
+// person at a terminal.
 //
-//   {"time":"2026-03-01T09:00:00.123Z","level":"warning","what":"link lost","link":"main-1"}
+//   {"time":"2026-03-01T09:00:00.123Z","level":"warning","what":"link: lost","link":"main-1"}
+//   2026-03-01T09:00:00.123Z warning link: lost link="main-1"
 //
 // `what` is a constant of the call site, and also the key of its rate limit: of each at most
 // kBurst lines in kPeriod; the next line after that tells how many were left out ("left_out").
-// Thread-safe.
+// `about` names the thing of which a line speaks, where each is to have a limit of its own: one of
+// a bounded set. Thread-safe.
 class Log {
  public:
   static constexpr uint32_t kBurst = 20;
   static constexpr std::chrono::seconds kPeriod{10};
 
-  explicit Log(Level least);  // to stderr
-  Log(Level least, std::shared_ptr<spdlog::sinks::sink>);
+  enum class Format : uint8_t { json, text };
+
+  Log(Level least, Format format);  // to stderr
+  Log(Level least, Format format, std::shared_ptr<spdlog::sinks::sink>);
   ~Log();
 
-  void line(Level, std::string_view what, std::initializer_list<Field> = {});
+  void line(Level level, std::string_view what, std::initializer_list<Field> fields = {}) {
+    line(level, what, std::span(fields.begin(), fields.size()), "");
+  }
+  void line(Level, std::string_view what, std::span<const Field>, std::string_view about);
   void flush();
 
  private:
@@ -68,13 +77,15 @@ class Log {
     uint32_t lines = 0, left_out = 0;
   };
   // Nullopt when this line is too many, else how many were left out before it.
-  std::optional<uint32_t> admit(std::string_view what);
+  std::optional<uint32_t> admit(std::string_view key);
 
+  // Constant after construction.
+  const Format format_;
   const std::unique_ptr<spdlog::logger> logger_;
 
   // Guarded by mutex_.
   std::mutex mutex_;
-  std::map<std::string, Rate, std::less<>> rates_;  // as many as there are call sites
+  std::map<std::string, Rate, std::less<>> rates_;  // by what and about
 };
 
 }  // namespace tact::gateway

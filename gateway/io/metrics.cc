@@ -94,8 +94,15 @@ void add_link(const LinkStats& link, Labels labels, Families& out) {
   out.gauge("tact_link_window_used_requests", "Requests that are outstanding", of(link.window_used),
             labels);
   out.counter("tact_link_binds_total", "Successful binds", of(link.binds), labels);
-  out.counter("tact_link_bind_failures_total", "Attempts to connect or bind that failed",
-              of(link.bind_failures), labels);
+  for (const auto& [reason, count] :
+       {std::pair("connect", &link.connect_failures), std::pair("refused", &link.bind_refusals),
+        std::pair("lost", &link.bind_failures)}) {
+    Labels with = labels;
+    with.push_back({"reason", reason});
+    out.counter("tact_link_bind_failures_total",
+                "Attempts without a bind: no connection, bind refused, lost before its answer",
+                of(*count), with);
+  }
   out.counter("tact_link_losses_total", "Bound sessions that were lost", of(link.losses), labels);
   out.counter("tact_link_submitted_total", "submit_sm sent", of(link.submitted), labels);
   out.counter("tact_link_responses_total", "submit_sm_resp in time", of(link.responses), labels);

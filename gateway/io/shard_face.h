@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <vector>
+
+#include "gateway/engine/notice.h"
 #include "gateway/engine/store.h"
 #include "gateway/engine/wire.h"
 
@@ -22,6 +25,7 @@ class ShardFace {
   virtual bool more() const = 0;
   virtual void drain(Now) = 0;
   virtual bool drained() const = 0;
+  virtual const std::vector<LinkNotice>& notices() const = 0;
 };
 
 // Gives any shard of this shape that face: ShardFaceOf<Shard>.
@@ -40,6 +44,7 @@ class ShardFaceOf final : public ShardFace {
   bool more() const override { return shard_.more(); }
   void drain(Now now) override { shard_.drain(now); }
   bool drained() const override { return shard_.drained(); }
+  const std::vector<LinkNotice>& notices() const override { return shard_.notices(); }
 
  private:
   S& shard_;

@@ -160,6 +160,9 @@ void ShardThread::end_of_turn() {
   if (std::exchange(disputed_, disputed) != disputed && on_dispute_) on_dispute_(now);
   face_->turn(now);
   turns_.observe(Clock::boot_time() - now.mono);
+  if (on_notice_) {
+    for (const LinkNotice& notice : face_->notices()) on_notice_(notice);
+  }
   if (face_->more()) touch();  // behind the sockets that are ready by now
   arm();
   if (drained_ && face_->drained()) std::exchange(drained_, nullptr)();

@@ -75,6 +75,35 @@ class CarrierOf : public ::testing::Test {
   std::unique_ptr<Producer> producer_;
 };
 
+// What somebody reads who is woken because a link is down.
+TEST(LinkThatIsDown, SaysWhyWhenNobodyListens) {
+  Folder folder;
+  Gateway gateway(folder, free_port());
+  ASSERT_TRUE(gateway.start());
+  EXPECT_TRUE(wait_until(Millis(10'000), [&] {
+    return gateway.metric("tact_link_bind_failures_total", {"reason=\"connect\""}) >= 3;
+  }));
+  EXPECT_EQ(gateway.metric("tact_link_up"), 0);
+  const std::string log = gateway.log();
+  for (const char* told : {R"("what":"link: no connection","route":"carrier","link":"carrier-1")",
+                           "Connection refused", R"("failures":3,"retry_in_ms":)"}) {
+    EXPECT_NE(log.find(told), std::string::npos) << told << " is missing in\n" << log;
+  }
+}
+
+TEST(LinkThatIsDown, SaysWhyWhenItsBindIsRefused) {
+  Folder folder;
+  Carrier carrier(folder, {"--password", "another8"});
+  Gateway gateway(folder, carrier.port());
+  ASSERT_TRUE(gateway.start());
+  EXPECT_TRUE(wait_until(Millis(10'000), [&] {
+    return gateway.metric("tact_link_bind_failures_total", {"reason=\"refused\""}) >= 1;
+  }));
+  const std::string log = gateway.log();
+  EXPECT_NE(log.find(R"("status":"ESME_RINVPASWD")"), std::string::npos) << log;
+  EXPECT_EQ(log.find("secret08"), std::string::npos) << "a password in the log";
+}
+
 TEST_F(CarrierOf, ReceiptsThatComeBeforeTheirResponses) {
   begin({"--response-delay", "200ms..300ms", "--receipt-delay", "5ms..20ms"});
   const Ledger ledger = live(mixed(100));

@@ -45,7 +45,7 @@ void Centre::connected(ConnectionId connection, Mono now) {
 
 void Centre::received(ConnectionId connection, ByteView bytes, Mono now) {
   const auto at = peers_.find(connection);
-  if (at == peers_.end()) return;
+  if (at == peers_.end() || silent) return;
   smpp::Events events;
   at->second.session->receive(bytes, now, events);
   for (const auto& event : events) take(connection, at->second, event, now);
@@ -55,6 +55,8 @@ void Centre::take(ConnectionId connection, Peer& peer, const smpp::Event& event,
   if (const auto* request = std::get_if<smpp::Request>(&event)) {
     if (std::holds_alternative<smpp::SubmitSm>(request->pdu.body)) {
       submitted(connection, peer, request->pdu, now);
+    } else if (bind_answer != smpp::Status::ESME_ROK) {
+      peer.session->reject_bind(request->pdu.header.sequence_number, bind_answer);
     } else {
       peer.session->accept_bind(request->pdu.header.sequence_number, "centre", now);
     }

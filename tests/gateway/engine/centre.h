@@ -56,8 +56,9 @@ class Centre {
   std::function<std::string(uint64_t)> name_id;  // how it spells its n-th id
   std::set<uint16_t> refused_links;              // whose connections it does not take
   bool receipts = false;                         // a receipt "DELIVRD" for each part it accepts
-  bool answers_enquiries = true;
-  std::optional<uint8_t> congestion_state;  // told with each submit_sm_resp
+  std::optional<uint8_t> congestion_state;       // told with each submit_sm_resp
+  smpp::Status bind_answer = smpp::Status::ESME_ROK;
+  bool silent = false;  // takes connections, and neither hears nor says anything
 
   void answer(const Seen&, smpp::Status status = smpp::Status::ESME_ROK);  // what was silence
   size_t receipt(const Seen&, smpp::MessageState, std::string id = "");    // id: as it spells it

@@ -206,6 +206,7 @@ bool World::turn_shards() {
     if (!dirty_[k] && shards_[k]->deadline() > now.mono) continue;
     dirty_[k] = false;
     shards_[k]->turn(now);
+    for (const auto& notice : shards_[k]->notices()) notices.push_back({now.mono, notice});
     if (shards_[k]->more()) dirty_[k] = true;
     moved = true;
   }

@@ -81,6 +81,11 @@ class World {
   Now now{};
   bool commits = true;  // storage writes what it gets; else the test calls store.write_one()
   std::set<ConnectionId> closed;
+  struct Notice {
+    Mono at{};
+    LinkNotice notice;
+  };
+  std::vector<Notice> notices;  // to the operators
   EngineSettings settings;
   FakeStore store;
   FakeWire wire;

@@ -25,7 +25,7 @@ class LogTest : public testing::Test {
   }
 
   std::ostringstream out_;
-  Log log_{Level::info, std::make_shared<spdlog::sinks::ostream_sink_mt>(out_)};
+  Log log_{Level::info, Log::Format::json, std::make_shared<spdlog::sinks::ostream_sink_mt>(out_)};
 };
 
 TEST_F(LogTest, HostileTextStaysInsideItsString) {
@@ -48,6 +48,16 @@ TEST_F(LogTest, FieldsKeepTheirTypes) {
             R"("level":"error","what":"types","i":-1,"u":18446744073709551615,"d":0.5,"b":true,)"
             R"("h":"0000000000000abc"})");
   EXPECT_EQ(lines()[0].substr(0, 10), "{\"time\":\"2");
+}
+
+TEST(LogAsText, HostileTextStaysInsideItsQuotes) {
+  std::ostringstream out;
+  Log log{Level::info, Log::Format::text, std::make_shared<spdlog::sinks::ostream_sink_mt>(out)};
+  log.line(Level::warning, "link: lost", {{"link", "a\"b\nc"}, {"n", 3}, {"up", false}});
+  log.flush();
+  const std::string line = out.str();
+  EXPECT_EQ(line.substr(line.find('Z')),
+            "Z warning link: lost link=\"a\\\"b\\u000ac\" n=3 up=false\n");
 }
 
 TEST_F(LogTest, LinesBelowTheLeastLevelAreNotWritten) {

@@ -19,6 +19,8 @@ class MetricsTest : public testing::Test {
     LinkStats& link = route.links.emplace_back();
     link.name = "main-1";
     link.up.set(1);
+    link.connect_failures.add(3);
+    link.bind_refusals.add(2);
     link.window.set(10);
     link.window_used.set(3);
     link.round_trip.observe(std::chrono::milliseconds(3));
@@ -74,6 +76,10 @@ TEST_F(MetricsTest, ValuesAndLabels) {
   EXPECT_TRUE(has_line(R"(tact_rules_fired_total{shard="0",rule="WINDOW",class="MARKETING"} 4)"));
   EXPECT_TRUE(has_line(R"(tact_receipts_by_state_total{route="carrier \"a\"",state="DELIVRD"} 5)"));
   EXPECT_TRUE(has_line("tact_clock_steps_total 2"));
+  const std::string link = R"({route="carrier \"a\"",link="main-1",reason=")";
+  EXPECT_TRUE(has_line("tact_link_bind_failures_total" + link + R"(connect"} 3)"));
+  EXPECT_TRUE(has_line("tact_link_bind_failures_total" + link + R"(refused"} 2)"));
+  EXPECT_TRUE(has_line("tact_link_bind_failures_total" + link + R"(lost"} 0)"));
 }
 
 TEST_F(MetricsTest, RulesThatNeverFiredAreNotShownButVerdictsAre) {

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/io/link_log.h"
+
+#include <fmt/format.h>
+
+namespace tact::gateway {
+
+namespace {
+
+struct Wording {
+  Level level;
+  std::string_view what;
+  std::string_view reason;  // the name of the field
+};
+
+Wording wording(LinkNotice::Kind kind) {
+  using Kind = LinkNotice::Kind;
+  switch (kind) {
+    case Kind::binding:
+      return {Level::info, "link: binding", ""};
+    case Kind::bound:
+      return {Level::info, "link: bound", "smsc"};
+    case Kind::connect_failed:
+      return {Level::warning, "link: no connection", "reason"};
+    case Kind::bind_refused:
+      return {Level::warning, "link: bind refused", "status"};
+    case Kind::bind_failed:
+      return {Level::warning, "link: lost before it was bound", "reason"};
+    case Kind::lost:
+      return {Level::warning, "link: lost", "reason"};
+    case Kind::unbound:
+      return {Level::info, "link: unbound", ""};
+  }
+  return {Level::error, "link: ?", ""};
+}
+
+// A vendor's status has no name: its number tells it.
+std::string status_text(smpp::Status status) {
+  const std::string_view name = smpp::name(status);
+  if (name.starts_with("ESME_")) return std::string(name);
+  return fmt::format("{} 0x{:08x}", name, static_cast<uint32_t>(status));
+}
+
+}  // namespace
+
+void tell(Log& log, std::string_view route, const LinkNotice& notice) {
+  const LinkSettings& link = *notice.link;
+  const Wording words = wording(notice.kind);
+  const bool refused = notice.kind == LinkNotice::Kind::bind_refused;
+  std::vector<Field> fields = {{"route", route}, {"link", link.name}};
+  const std::string peer = fmt::format("{}:{}", link.host, link.port);
+  const std::string reason = refused ? status_text(notice.status) : notice.reason;
+  fields.emplace_back("peer", peer);
+  if (!words.reason.empty() && !reason.empty()) fields.emplace_back(words.reason, reason);
+  if (notice.failures > 0) fields.emplace_back("failures", notice.failures);
+  if (notice.retry_in > Millis{0}) fields.emplace_back("retry_in_ms", notice.retry_in.count());
+  log.line(words.level, words.what, fields, fmt::format("{}/{}", route, link.name));
+}
+
+}  // namespace tact::gateway

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// A link that does not come up or goes down: what the operators are told of it and when it is
+// tried again.
+#include "gateway/engine/link.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/gateway/engine/world.h"
+
+namespace tact::gateway::test {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = LinkNotice::Kind;
+
+EngineSettings impatient() {
+  auto settings = one_shard();
+  auto& link = settings.routes.front().links.front();
+  link.reconnect_min = 500ms;
+  link.reconnect_max = 4s;
+  link.already_bound_wait = 10s;
+  link.session.timers.session_init = 5s;
+  link.session.timers.enquire_link = 5s;
+  link.session.timers.response = 5s;
+  return settings;
+}
+
+std::vector<World::Notice> of_kind(const World& world, Kind kind) {
+  std::vector<World::Notice> found;
+  for (const auto& told : world.notices) {
+    if (told.notice.kind == kind) found.push_back(told);
+  }
+  return found;
+}
+
+const LinkStats& stats(World& world) { return world.route_stats().links.front(); }
+
+// Each attempt is told once, and followed by the next one after the wait that was told.
+void expect_waits_kept(const std::vector<World::Notice>& ends, Mono attempt) {
+  for (size_t i = 1; i < ends.size(); ++i) {
+    EXPECT_EQ(ends[i].at - ends[i - 1].at, ends[i - 1].notice.retry_in + attempt) << i;
+    EXPECT_EQ(ends[i].notice.failures, i + 1);
+  }
+}
+
+TEST(Link, RefusedConnectionsAreToldAndCountedAndTriedAgainMoreRarely) {
+  World world(impatient());
+  world.centre().refused_links = {0};
+  world.run_for(60s);
+  const auto ends = of_kind(world, Kind::connect_failed);
+  ASSERT_GE(ends.size(), 10u);
+  EXPECT_EQ(ends.size(), world.notices.size());
+  EXPECT_EQ(ends.front().notice.reason, "refused");
+  EXPECT_EQ(ends.front().notice.link->name, world.settings.routes.front().links.front().name);
+  EXPECT_EQ(ends.front().notice.route, kRoute);
+  EXPECT_LE(ends.front().notice.retry_in, 750ms);
+  EXPECT_GE(ends.back().notice.retry_in, 4s);
+  expect_waits_kept(ends, 0s);
+  EXPECT_EQ(stats(world).connect_failures.get(), ends.size());
+  EXPECT_EQ(stats(world).bind_refusals.get() + stats(world).bind_failures.get(), 0u);
+  EXPECT_EQ(stats(world).losses.get(), 0u);
+}
+
+TEST(Link, ARefusedBindTellsItsStatus) {
+  World world(impatient());
+  world.centre().bind_answer = smpp::Status::ESME_RINVPASWD;
+  world.run_for(60s);
+  const auto ends = of_kind(world, Kind::bind_refused);
+  ASSERT_GE(ends.size(), 10u);
+  EXPECT_EQ(of_kind(world, Kind::binding).size(), ends.size());
+  EXPECT_EQ(ends.front().notice.status, smpp::Status::ESME_RINVPASWD);
+  expect_waits_kept(ends, 0s);
+  EXPECT_EQ(stats(world).bind_refusals.get(), ends.size());
+}
+
+TEST(Link, ACarrierThatThinksWeAreBoundIsGivenItsOwnWait) {
+  World world(impatient());
+  world.centre().bind_answer = smpp::Status::ESME_RALYBND;
+  world.run_for(60s);
+  for (const auto& end : of_kind(world, Kind::bind_refused)) {
+    EXPECT_GE(end.notice.retry_in, 10s);
+  }
+  EXPECT_FALSE(of_kind(world, Kind::bind_refused).empty());
+}
+
+TEST(Link, ABindWithoutAnAnswerIsALossBeforeItWasBound) {
+  World world(impatient());
+  world.centre().silent = true;
+  world.run_for(60s);
+  const auto ends = of_kind(world, Kind::bind_failed);
+  ASSERT_GE(ends.size(), 5u);
+  EXPECT_NE(ends.front().notice.reason.find("session_init"), std::string::npos);
+  expect_waits_kept(ends, 5s);
+  EXPECT_EQ(stats(world).bind_failures.get(), ends.size());
+  EXPECT_EQ(stats(world).losses.get(), 0u);
+}
+
+TEST(Link, ABoundLinkTellsWhomItReachedAndAfterHowManyFailures) {
+  World world(impatient());
+  world.centre().refused_links = {0};
+  world.run_for(3s);
+  const size_t failed = of_kind(world, Kind::connect_failed).size();
+  world.centre().refused_links.clear();
+  world.run_for(10s);
+  const auto bound = of_kind(world, Kind::bound);
+  ASSERT_EQ(bound.size(), 1u);
+  EXPECT_EQ(bound.front().notice.reason, "centre");
+  EXPECT_EQ(bound.front().notice.failures, failed);
+  EXPECT_GT(failed, 0u);
+}
+
+TEST(Link, ASilentCarrierAndAnEndOfStreamAreLossesWithTheirReason) {
+  World world(impatient());
+  world.run_for(1s);
+  world.centre().silent = true;
+  world.run_for(11s);
+  world.centre().silent = false;
+  world.run_for(10s);
+  world.centre().drop(0);
+  world.run_for(1s);
+  const auto ends = of_kind(world, Kind::lost);
+  ASSERT_EQ(ends.size(), 2u);
+  EXPECT_NE(ends[0].notice.reason.find("enquire_link"), std::string::npos);
+  EXPECT_EQ(ends[1].notice.reason, "by the centre");
+  EXPECT_EQ(ends[1].notice.failures, 0u);
+  EXPECT_GT(ends[1].notice.retry_in, 0s);
+  EXPECT_EQ(stats(world).losses.get(), 2u);
+}
+
+TEST(Link, ADrainUnbindsAndIsNoLoss) {
+  World world(impatient());
+  world.run_for(1s);
+  world.drain();
+  ASSERT_TRUE(world.drained());
+  const auto ends = of_kind(world, Kind::unbound);
+  ASSERT_EQ(ends.size(), 1u);
+  EXPECT_EQ(ends.front().notice.retry_in, 0s);
+  EXPECT_EQ(stats(world).losses.get(), 0u);
+}
+
+}  // namespace
+}  // namespace tact::gateway::test

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/io/link_log.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+
+#include <sstream>
+
+namespace tact::gateway {
+namespace {
+
+using Kind = LinkNotice::Kind;
+
+class LinkLogTest : public testing::Test {
+ protected:
+  LinkLogTest() {
+    settings_.name = "main-1";
+    settings_.host = "smsc.example";
+    settings_.port = 2775;
+    settings_.session.system_id = "we";
+    settings_.session.password = "secret";
+  }
+  LinkNotice notice(Kind kind, std::string reason = "") {
+    LinkNotice out;
+    out.kind = kind;
+    out.link = &settings_;
+    out.reason = std::move(reason);
+    return out;
+  }
+  // Behind the time, which differs from run to run.
+  std::string told(const LinkNotice& notice) {
+    const size_t before = out_.str().size();
+    tell(log_, "carrier", notice);
+    log_.flush();
+    const std::string said = out_.str().substr(before);
+    return said.empty() ? "" : said.substr(said.find("\"level\""));
+  }
+
+  LinkSettings settings_;
+  std::ostringstream out_;
+  Log log_{Level::info, Log::Format::json, std::make_shared<spdlog::sinks::ostream_sink_mt>(out_)};
+};
+
+constexpr const char* kWho = R"("route":"carrier","link":"main-1","peer":"smsc.example:2775")";
+
+std::string line(std::string_view level, std::string_view what, std::string_view rest) {
+  return fmt::format("\"level\":\"{}\",\"what\":\"{}\",{}{}}}\n", level, what, kWho, rest);
+}
+
+TEST_F(LinkLogTest, ARefusedConnectionSaysWhyAndWhenItIsTriedAgain) {
+  auto down = notice(Kind::connect_failed, "cannot connect: Connection refused");
+  down.failures = 3;
+  down.retry_in = Millis(2184);
+  EXPECT_EQ(told(down), line("warning", "link: no connection",
+                             R"(,"reason":"cannot connect: Connection refused","failures":3,)"
+                             R"("retry_in_ms":2184)"));
+}
+
+TEST_F(LinkLogTest, ARefusedBindSaysItsStatusByNameOrByNumber) {
+  auto refused = notice(Kind::bind_refused);
+  refused.status = smpp::Status::ESME_RINVPASWD;
+  EXPECT_NE(told(refused).find(R"("status":"ESME_RINVPASWD")"), std::string::npos);
+  refused.status = static_cast<smpp::Status>(0x412);
+  EXPECT_NE(told(refused).find(R"("status":"vendor 0x00000412")"), std::string::npos);
+  refused.status = static_cast<smpp::Status>(0x9999);
+  EXPECT_NE(told(refused).find(R"("status":"unknown 0x00009999")"), std::string::npos);
+}
+
+TEST_F(LinkLogTest, BoundAndUnboundAreNoWarnings) {
+  EXPECT_EQ(told(notice(Kind::bound, "SMSC-7")),
+            line("info", "link: bound", R"(,"smsc":"SMSC-7")"));
+  EXPECT_EQ(told(notice(Kind::unbound)), line("info", "link: unbound", ""));
+}
+
+TEST_F(LinkLogTest, NothingOfItsCredentialsIsTold) {
+  for (const Kind kind : {Kind::binding, Kind::bound, Kind::connect_failed, Kind::bind_refused,
+                          Kind::bind_failed, Kind::lost, Kind::unbound}) {
+    const std::string said = told(notice(kind, "reason"));
+    EXPECT_EQ(said.find("secret"), std::string::npos);
+    EXPECT_NE(said.find(kWho), std::string::npos);
+  }
+}
+
+TEST_F(LinkLogTest, ALinkThatFlapsHidesNoOther) {
+  for (uint32_t i = 0; i < 2 * Log::kBurst; ++i) told(notice(Kind::lost, "end of stream"));
+  EXPECT_EQ(told(notice(Kind::lost, "end of stream")), "");
+  settings_.name = "main-2";
+  EXPECT_NE(told(notice(Kind::lost, "end of stream")).find("main-2"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tact::gateway
