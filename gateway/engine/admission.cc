@@ -9,7 +9,6 @@
 namespace tact::gateway {
 
 namespace {
-constexpr size_t kStringMax = 64;
 // Messages of one commit share the due times of their windows; others are rounded up to the second,
 // so that a batch of `later` is not a batch of one.
 Civil rounded(Civil due) {

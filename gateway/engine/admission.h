@@ -8,6 +8,9 @@
 // How the fields of jobs and controls are read.
 namespace tact::gateway {
 
+// Names, references and proofs: octets.
+inline constexpr size_t kStringMax = 64;
+
 // Nobody means a time beyond this; two digits of the year are all that SMPP has for it.
 inline constexpr std::chrono::days kFarthest{366};
 

@@ -34,7 +34,7 @@ struct AuditRecord {
     expired = 9,
     receipt_missing = 10,
     reply = 11,  // code: policy::Reply::Kind; id: the reply's own; note: the keyword that matched
-    suppressed = 12,  // code: class mask
+    suppressed = 12,  // code: class mask; note: an upstream's reference to the request
     allowed = 13,
     judged = 14,     // judged again at its due time; code: proto Outcome
     cancelled = 15,  // final; the last look, or the one at the due time, found it withdrawn

@@ -61,14 +61,15 @@ void Tenant::suppression(const proto::Suppression& entry, bool on, const Upstrea
     const std::string_view to = recipient(entry.to());
     number = to.empty() ? 0 : context_.hasher.hash(to);
   }
-  const char* wrong = brand == settings_.brands.end() ? "brand"
-                      : number == 0                   ? "to"
-                      : !known                        ? "classes"
-                                                      : nullptr;
+  const char* wrong = brand == settings_.brands.end()     ? "brand"
+                      : number == 0                       ? "to"
+                      : !known                            ? "classes"
+                      : entry.proof().size() > kStringMax ? "proof"
+                                                          : nullptr;
   if (wrong) return refuse(result, policy::Rule::field_invalid, wrong);
   const MessageId id = context_.take_id();
   const Civil since = entry.since_ms() ? from_ms(entry.since_ms()) : context_.now.civil;
-  block(brand->id, number, classes, policy::Block::opt_out, on, raw(id), since);
+  block(brand->id, number, classes, policy::Block::opt_out, on, raw(id), since, {}, entry.proof());
   tell_opt_out(brand->id, number, classes, !on, upstream);
   result.set_outcome(proto::QUEUED);
   result.set_message_id(raw(id));

@@ -59,7 +59,8 @@ std::string_view Tenant::recipient(std::string_view to) const {
 }
 
 void Tenant::block(BrandId brand, NumberHash number, policy::ClassMask classes,
-                   policy::Block reason, bool on, uint64_t proof, Civil since, Civil until) {
+                   policy::Block reason, bool on, uint64_t proof, Civil since, Civil until,
+                   std::string_view reference) {
   // Storage is the shared set's only writer, so what is on its way there is remembered here until
   // it has arrived.
   const auto place = std::make_pair(raw(brand), number);
@@ -67,11 +68,14 @@ void Tenant::block(BrandId brand, NumberHash number, policy::ClassMask classes,
   policy::SuppressionEntry entry = pending != pending_blocks_.end()
                                        ? pending->second.entry
                                        : context_.suppression.get(raw(brand), number);
-  if (!policy::change(entry, classes, reason, on, since, proof, until)) return;
-  entry.scope = raw(brand);
-  entry.number = number;
-  pending_blocks_[place] = {entry, context_.turn};
-  context_.out.publish(entry);
+  const bool changed = policy::change(entry, classes, reason, on, since, proof, until);
+  if (!changed && reference.empty()) return;
+  if (changed) {
+    entry.scope = raw(brand);
+    entry.number = number;
+    pending_blocks_[place] = {entry, context_.turn};
+    context_.out.publish(entry);
+  }
   AuditRecord record;
   record.kind = on ? AuditRecord::Kind::suppressed : AuditRecord::Kind::allowed;
   record.at = context_.now.civil;
@@ -81,6 +85,7 @@ void Tenant::block(BrandId brand, NumberHash number, policy::ClassMask classes,
   record.brand = brand;
   record.code = classes;
   record.text = static_cast<uint64_t>(reason);
+  record.note = reference;
   context_.out.audit(record);
 }
 

@@ -92,9 +92,11 @@ class Tenant {
               const std::optional<policy::Slot>& last, MessageId id);
   void tell_reply(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
                   const std::optional<policy::Slot>& last);
-  // Changes one reason of one number; the entry joins the commit and is published with it (I8).
+  // Changes one reason of one number; the entry joins the commit and is published with it (I8). A
+  // request with a reference of its own is history even where it changes nothing.
   void block(BrandId brand, NumberHash number, policy::ClassMask classes, policy::Block reason,
-             bool on, uint64_t proof, Civil since, Civil until = {});
+             bool on, uint64_t proof, Civil since, Civil until = {},
+             std::string_view reference = "");
   void tell_opt_out(BrandId brand, NumberHash number, policy::ClassMask classes, bool ended,
                     const UpstreamSettings& upstream);
   // The scratch event, to which no message of the upstream has led.

@@ -300,5 +300,33 @@ TEST(Admission, ANumberInItsNationalFormIsRefusedByJobAndByControl) {
   for (int i = 0; i < 4; ++i) EXPECT_EQ(producer.result(told, i).outcome(), proto::REJECTED) << i;
 }
 
+TEST(Admission, TheReferenceOfARequestIsInTheAuditAlsoWhereItChangesNothing) {
+  World world(one_shard());
+  auto& producer = world.producer();
+  const auto ask = [&](bool on, const std::string& proof) {
+    proto::Control control;
+    auto* entry =
+        on ? control.mutable_suppress()->add_entries() : control.mutable_allow()->add_entries();
+    entry->set_brand("bank");
+    entry->set_to("+8613800138000");
+    entry->set_proof(proof);
+    const auto told = producer.push(control);
+    world.run();
+    return producer.result(told);
+  };
+  EXPECT_EQ(ask(true, std::string(65, 'x')).fired(0).detail(), "proof");
+  ask(true, "letter 4711");
+  ask(true, "call 12");
+  ask(true, "");
+  ask(false, std::string(64, 'y'));
+  std::vector<std::string> told;
+  world.audit([&](const AuditRecord& record) {
+    EXPECT_NE(raw(record.id), 0u);
+    told.push_back(std::string(name(record.kind)) + " " + std::string(record.note));
+  });
+  EXPECT_EQ(told, (std::vector<std::string>{"suppressed letter 4711", "suppressed call 12",
+                                            "allowed " + std::string(64, 'y')}));
+}
+
 }  // namespace
 }  // namespace tact::gateway::test

@@ -165,17 +165,8 @@ TEST_P(Crash, AuditRecordsAreReadableAfterwards) {
   day.world.store.set_fuse(9);
   day.run();
   ASSERT_EQ(day.crashes, 1);
-  MaskSealer sealer(7);
   std::map<AuditRecord::Kind, int> kinds;
-  for (const auto& [key, value] : day.world.store.table(Table::audit)) {
-    const auto batch =
-        open_batch({reinterpret_cast<const uint8_t*>(value.data()), value.size()}, sealer);
-    ASSERT_TRUE(batch);
-    AuditRecord record;
-    size_t count = 0;
-    for (size_t at = 0; read_audit(batch->body, at, record); ++count) ++kinds[record.kind];
-    EXPECT_EQ(count, batch->count);
-  }
+  day.world.audit([&](const AuditRecord& record) { ++kinds[record.kind]; });
   EXPECT_EQ(kinds[AuditRecord::Kind::admitted], 20);
   EXPECT_GT(kinds[AuditRecord::Kind::submitted], 0);
   EXPECT_GT(kinds[AuditRecord::Kind::suppressed], 0);

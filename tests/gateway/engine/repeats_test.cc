@@ -30,14 +30,8 @@ size_t replies(const Producer& producer) {
 }
 
 size_t audited(World& world, AuditRecord::Kind kind) {
-  MaskSealer sealer(7);
   size_t count = 0;
-  for (const auto& [key, value] : world.store.table(Table::audit)) {
-    const auto batch =
-        open_batch({reinterpret_cast<const uint8_t*>(value.data()), value.size()}, sealer);
-    AuditRecord record;
-    for (size_t at = 0; read_audit(batch->body, at, record);) count += record.kind == kind;
-  }
+  world.audit([&](const AuditRecord& record) { count += record.kind == kind; });
   return count;
 }
 

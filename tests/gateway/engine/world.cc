@@ -81,6 +81,18 @@ uint64_t World::rule_count(policy::Rule rule) const {
   return n;
 }
 
+void World::audit(const std::function<void(const AuditRecord&)>& visit) {
+  for (const auto& [key, value] : store.table(Table::audit)) {
+    const auto batch =
+        open_batch({reinterpret_cast<const uint8_t*>(value.data()), value.size()}, sealer_);
+    ASSERT_TRUE(batch);
+    AuditRecord record;
+    size_t count = 0;
+    for (size_t at = 0; read_audit(batch->body, at, record); ++count) visit(record);
+    ASSERT_EQ(count, batch->count);
+  }
+}
+
 // ---- Its surroundings.
 
 Producer& World::producer(std::string_view stream, std::string_view upstream, bool subscribe) {

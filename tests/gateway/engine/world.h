@@ -61,6 +61,8 @@ class World {
     return this->shard(shard).stats().routes.front();
   }
   uint64_t rule_count(policy::Rule rule) const;
+  // What is durable of the audit, in its order.
+  void audit(const std::function<void(const AuditRecord&)>& visit);
 
   // ---- Its surroundings.
   Centre& centre(RouteId route = kRoute) { return centres_[route]; }
