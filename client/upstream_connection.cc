@@ -103,6 +103,7 @@ void UpstreamConnection::on_connect(error_code error, uint64_t epoch) {
   hello.set_token(options_.token);
   hello.set_subscribe(options_.subscribe);
   hello.set_events_acked(events_acked_);
+  if (!options_.stream.empty()) hello.set_pending(offered_ > 0);
   append_frame(frame, output_);
   do_write();
   do_read();

@@ -94,6 +94,7 @@ struct RouteStats {
 struct UpstreamStats {
   std::string name;
   Counter connections;  // now
+  Counter streams;      // known, connected or not
   Counter jobs, jobs_replayed, messages, controls, protocol_errors;
   Counter events, events_unacked;  // stored; stored and not acknowledged
   Counter events_bytes;            // of the latter, about

@@ -2,6 +2,7 @@
 #include "gateway/engine/upstream.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "gateway/engine/tenant.h"
 #include "proto/delimited.h"
@@ -25,14 +26,6 @@ bool same_secret(std::string_view a, std::string_view b) {
   return difference == 0;
 }
 
-std::string encode_stream(uint64_t last, Civil now) {
-  std::string out;
-  for (const uint64_t value : {last, static_cast<uint64_t>(to_ms(now))}) {
-    for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(value >> (8 * i)));
-  }
-  return out;
-}
-
 // Which frame this is, told by its first octet: a tag, since the frames are one oneof of messages.
 bool begins_with(ByteView body, int field) {
   constexpr int kLengthDelimited = 2;
@@ -51,14 +44,6 @@ bool only_otp(const proto::Job& job) {
   return std::all_of(job.messages().begin(), job.messages().end(),
                      [](const auto& m) { return m.message_class() == proto::OTP; });
 }
-
-uint64_t decode_last(std::string_view value) {
-  uint64_t last = 0;
-  for (size_t i = 0; i < 8 && i < value.size(); ++i) {
-    last |= uint64_t{static_cast<uint8_t>(value[i])} << (8 * i);
-  }
-  return last;
-}
 }  // namespace
 
 Upstream::Upstream(ShardContext& context, Tenant& tenant, const UpstreamSettings& settings)
@@ -66,17 +51,13 @@ Upstream::Upstream(ShardContext& context, Tenant& tenant, const UpstreamSettings
       tenant_(tenant),
       settings_(settings),
       stats_(context.stats.upstreams.emplace_back()),
+      streams_(context, settings.id),
       feed_(context, settings, stats_) {
   stats_.name = settings.name;
 }
 
 void Upstream::start(StoreReader& reader) {
-  const std::string prefix = stream_key(settings_.id, "");
-  reader.scan(Table::meta, prefix, prefix_end(prefix),
-              [&](std::string_view key, std::string_view value) {
-                streams_[std::string(key.substr(prefix.size()))].last = decode_last(value);
-                return true;
-              });
+  streams_.start(reader);
   feed_.start(reader);
 }
 
@@ -97,9 +78,8 @@ void Upstream::received(ConnectionId connection, ByteView bytes) {
 void Upstream::closed(ConnectionId connection) {
   const auto it = peers_.find(connection);
   if (it == peers_.end()) return;
-  if (it->second.stream && it->second.stream->connection == connection) {
-    it->second.stream->connection = {};
-  }
+  Streams::Stream* stream = it->second.stream;
+  if (stream && stream->connection == connection) streams_.closed(*stream);
   feed_.unsubscribe(connection);
   peers_.erase(it);
   stats_.connections.set(peers_.size());
@@ -125,12 +105,8 @@ void Upstream::turn(uint32_t& budget) {
     while (budget > 0 && step(connection, peer, budget)) {
     }
   }
-  for (auto& [name, stream] : streams_) {
-    if (!stream.dirty) continue;
-    stream.dirty = false;
-    context_.out.put(Table::meta, stream_key(settings_.id, name),
-                     encode_stream(stream.last, context_.now.civil));
-  }
+  streams_.turn();
+  stats_.streams.set(streams_.size());
   feed_.turn();
   if (arena_.SpaceAllocated() > kArenaKeep) arena_.Reset();
   const auto subscriber = peers_.find(feed_.subscriber());
@@ -223,12 +199,8 @@ void Upstream::hello(ConnectionId connection, Peer& peer, const proto::Hello& he
   proto::ToUpstream answer;
   auto& welcome = *answer.mutable_welcome();
   if (!hello.stream().empty()) {
-    Stream& stream = streams_[hello.stream()];
-    if (raw(stream.connection)) replace(stream.connection, "stream");
-    stream.connection = connection;
-    peer.stream = &stream;
-    peer.stream_name = hello.stream();
-    welcome.set_last_sequence(stream.last);
+    if (!open_stream(connection, peer, hello)) return;
+    welcome.set_last_sequence(peer.stream->last);
   }
   if (hello.subscribe()) {
     if (raw(feed_.subscriber())) replace(feed_.subscriber(), "subscription");
@@ -244,6 +216,18 @@ void Upstream::hello(ConnectionId connection, Peer& peer, const proto::Hello& he
   // last_sequence may still be on its way to the disk: the producer must not hear of it before
   // (I5).
   acknowledge(connection, answer);
+}
+
+bool Upstream::open_stream(ConnectionId connection, Peer& peer, const proto::Hello& hello) {
+  peer.stream = streams_.open(hello);
+  if (!peer.stream) {
+    refuse(peer, proto::Error::STREAM_FORGOTTEN,
+           "a stream of this name is not known: what you hold of it may have been taken, or not");
+    return false;
+  }
+  const ConnectionId older = std::exchange(peer.stream->connection, connection);
+  if (raw(older)) replace(older, "stream");
+  return true;
 }
 
 bool Upstream::in_sequence(ConnectionId connection, Peer& peer, uint64_t sequence) {

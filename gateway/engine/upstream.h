@@ -9,6 +9,7 @@
 
 #include "gateway/engine/context.h"
 #include "gateway/engine/event_feed.h"
+#include "gateway/engine/streams.h"
 #include "proto/stream.pb.h"
 
 namespace tact::gateway {
@@ -48,18 +49,12 @@ class Upstream {
   UpstreamStats& stats() { return stats_; }
 
  private:
-  struct Stream {
-    uint64_t last = 0;  // admitted; durable with the commit of its turn
-    bool dirty = false;
-    ConnectionId connection{};  // 0: none
-  };
   struct Peer {
     Bytes in;
     size_t at = 0;      // `in` before it is done with
     size_t looked = 0;  // `in` before it was searched for acknowledgements behind a job that waits
     Bytes out;
-    Stream* stream = nullptr;
-    std::string stream_name;
+    Streams::Stream* stream = nullptr;
     bool greeted = false;
     bool welcomed = false;  // Welcome is durable and in `out`: events may follow
     bool closing = false;   // close once `out` is written
@@ -85,6 +80,8 @@ class Upstream {
   bool in_sequence(ConnectionId connection, Peer& peer, uint64_t sequence);
   void acknowledge(ConnectionId connection, const proto::ToUpstream& answer);
   void refuse(Peer& peer, proto::Error::Code code, std::string message);
+  // False: refused.
+  bool open_stream(ConnectionId connection, Peer& peer, const proto::Hello& hello);
   void replace(ConnectionId older, std::string what);
   void write(Peer& peer, const proto::ToUpstream& frame);
 
@@ -95,7 +92,7 @@ class Upstream {
   UpstreamStats& stats_;
 
   std::map<ConnectionId, Peer> peers_;
-  std::map<std::string, Stream, std::less<>> streams_;
+  Streams streams_;
   EventFeed feed_;
   google::protobuf::Arena arena_;
   bool draining_ = false;

@@ -186,6 +186,8 @@ void add_route(const RouteStats& route, Civil now, Families& out) {
 void add_upstream(const UpstreamStats& upstream, Families& out) {
   const Labels labels = {{"upstream", upstream.name}};
   out.gauge("tact_upstream_connections", "Open connections", of(upstream.connections), labels);
+  out.gauge("tact_upstream_streams", "Streams whose last sequence is kept", of(upstream.streams),
+            labels);
   out.counter("tact_jobs_total", "Jobs taken", of(upstream.jobs), labels);
   out.counter("tact_jobs_replayed_total", "Jobs known already, acknowledged again",
               of(upstream.jobs_replayed), labels);

@@ -14,7 +14,7 @@ uint64_t Producer::push(proto::Job job) {
   proto::ToGateway frame;
   *frame.mutable_job() = std::move(job);
   unacked_[next_] = frame;
-  if (welcome()) send(frame);
+  if (welcome()) give(next_);
   return next_++;
 }
 
@@ -29,8 +29,13 @@ uint64_t Producer::push(proto::Control control) {
   proto::ToGateway frame;
   *frame.mutable_control() = std::move(control);
   unacked_[next_] = frame;
-  if (welcome()) send(frame);
+  if (welcome()) give(next_);
   return next_++;
+}
+
+void Producer::give(uint64_t sequence) {
+  sent_ = std::max(sent_, sequence);
+  send(unacked_.at(sequence));
 }
 
 void Producer::send(const proto::ToGateway& frame) { proto::append_delimited(frame, to_gateway_); }
@@ -88,6 +93,9 @@ void Producer::connected() {
   hello.set_stream(stream_);
   hello.set_token(token);
   hello.set_subscribe(subscribe);
+  if (tells_pending) {
+    hello.set_pending(!unacked_.empty() && unacked_.begin()->first <= sent_);
+  }
   if (acks_events && !events.empty()) hello.set_events_acked(events.rbegin()->first);
   send(frame);
 }
@@ -120,7 +128,7 @@ void Producer::take(const proto::ToUpstream& frame) {
     known_ = std::max(known_, frame.welcome().last_sequence());
     unacked_.erase(unacked_.begin(), unacked_.upper_bound(frame.welcome().last_sequence()));
     for (const auto& [sequence, job] : unacked_) {
-      if (repeats) send(job);
+      if (repeats) give(sequence);
     }
   } else if (frame.has_job_ack()) {
     const auto& ack = frame.job_ack();

@@ -22,7 +22,8 @@ class Producer {
   std::string token = "token";
   bool subscribe = true;
   bool acks_events = true;
-  bool repeats = true;  // jobs after a reconnect
+  bool repeats = true;        // jobs after a reconnect
+  bool tells_pending = true;  // whether it holds jobs that it has sent
 
   // Numbers the job and sends it, at once or with the next Welcome.
   uint64_t push(proto::Job job);
@@ -57,6 +58,7 @@ class Producer {
   Bytes take_output() { return std::exchange(to_gateway_, {}); }
 
  private:
+  void give(uint64_t sequence);  // what it holds under that number
   void take(const proto::ToUpstream& frame);
 
   const std::string upstream_, stream_;
@@ -65,6 +67,7 @@ class Producer {
   std::map<uint64_t, proto::ToGateway> unacked_;
   uint64_t next_ = 1;
   uint64_t known_ = 0;  // Welcome said so
+  uint64_t sent_ = 0;
 };
 
 }  // namespace tact::gateway::test
