@@ -12,8 +12,6 @@ namespace tact::gateway {
 
 namespace {
 constexpr uint64_t kStride = 1 << 20;
-// Message::sent_parts has a bit for each; the gate's SEGMENTS refuses far shorter texts.
-constexpr int kPartsMax = 16;
 // How long a reference counts as taken while no receipt comes, and how long who wants it waits.
 constexpr std::chrono::hours kReferenceHeld{1};
 constexpr std::chrono::seconds kReferenceWait{1};
@@ -216,7 +214,7 @@ bool Sender::start(uint32_t slot, uint16_t link) {
   Flight& flight = flights_[slot];
   const Message& message = flight.message;
   if (ends_unsent(slot)) return false;
-  if (!split(flight) || segments_.size() > kPartsMax) {
+  if (!split(flight) || segments_.size() > kSegmentsMax) {
     fail(message, smpp::Status::ESME_RINVMSGLEN, 0);
     resolve(slot);
     return false;

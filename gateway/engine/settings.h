@@ -24,6 +24,10 @@ namespace tact::gateway {
 using Seconds = std::chrono::seconds;
 using Millis = std::chrono::milliseconds;
 
+// Parts of one message: Message::sent_parts has a bit for each. The configuration allows no more
+// in segments_hard.
+inline constexpr int kSegmentsMax = 16;
+
 struct LinkSettings {
   std::string name;  // unique within its route
   std::string host;

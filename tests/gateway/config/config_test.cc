@@ -102,6 +102,19 @@ TEST(Config, defaults_of_the_gate_are_the_policys_own) {
   }
 }
 
+TEST(Config, as_many_segments_are_allowed_as_are_sent) {
+  Disk disk;
+  std::string policy = R"(
+policy:
+  lexicon_file: lexicon.tsv
+  zones_file: zones.tsv
+  countries_file: countries.tsv
+  classes: {crisis: {segments_hard: )";
+  policy += std::to_string(kSegmentsMax) + "}}\n";
+  const Config config = loaded(disk, policy);
+  EXPECT_EQ(config.rules.classes[raw(Class::crisis) - 1].segments_hard, kSegmentsMax);
+}
+
 TEST(Config, what_the_file_says_arrives) {
   Disk disk;
   const Config config = loaded(disk, R"(
