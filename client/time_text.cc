@@ -91,6 +91,18 @@ std::optional<int64_t> parse_time_ms(std::string_view text) {
   return (minutes * 60 + *second) * kMsPerSecond + *fraction;
 }
 
+std::optional<int64_t> parse_duration_s(std::string_view text) {
+  if (text.size() < 2) return std::nullopt;
+  const auto unit = std::string_view("smhd").find(text.back());
+  if (unit == std::string_view::npos) return std::nullopt;
+  text.remove_suffix(1);
+  constexpr int64_t kSeconds[] = {1, 60, 3'600, 86'400};
+  uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return int64_t{value} * kSeconds[unit];
+}
+
 std::string format_time(int64_t time_ms) { return format_utc(time_ms, "%Y-%m-%dT%H:%M:%SZ"); }
 
 std::string format_clock(int64_t time_ms) {

@@ -13,6 +13,9 @@ namespace tact::client {
 // as milliseconds. Nothing when it is neither.
 std::optional<int64_t> parse_time_ms(std::string_view text);
 
+// Seconds of "90s", "15m", "36h" or "30d".
+std::optional<int64_t> parse_duration_s(std::string_view text);
+
 // "2026-03-01T01:00:00Z": the same on every machine, and parse_time_ms() reads it.
 std::string format_time(int64_t time_ms);
 // "01:00:00.250", also UTC.

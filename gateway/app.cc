@@ -8,14 +8,12 @@
 #include "gateway/engine/suppressed.h"
 #include "gateway/io/link_log.h"
 #include "gateway/leftovers.h"
-#include "gateway/trace.h"
 
 namespace tact::gateway {
 
 namespace {
 using namespace std::chrono_literals;
 constexpr auto kClockSlack = 5min;  // DESIGN 17.4
-constexpr uint32_t kTraceHours = 24 * 400;
 
 template <size_t N>
 std::array<uint8_t, N> key_bytes(const std::string& key) {
@@ -216,6 +214,8 @@ void App::start_ops() {
   from.rocks = rocks_.get();
   from.storage = storage_.get();
   from.hasher = hasher_.get();
+  from.sealer = sealer_.get();
+  from.directory = directory_.get();
   from.brand_name = [this](uint16_t scope) {
     return std::string(directory_->name(static_cast<BrandId>(scope)));
   };
@@ -226,9 +226,6 @@ void App::start_ops() {
       }
     }
     return std::nullopt;
-  };
-  from.trace = [this, now](const TraceQuery& query) {
-    return trace_lines(*rocks_, *sealer_, *directory_, query, now(), kTraceHours);
   };
   admin_ = std::make_unique<Admin>(io, from);
   HttpSettings http;

@@ -6,9 +6,9 @@
 namespace tact::gateway {
 
 namespace {
-constexpr uint64_t kWidthMin = 16;
 constexpr uint64_t kWidthMax = uint64_t{1} << 24;
 constexpr size_t kFew = 32, kMany = 256;  // records of a load
+constexpr size_t kFewBytes = 256u << 10;  // doubled it still is one load
 constexpr size_t kSeqAt = 4;
 
 uint32_t hour_of(Civil at) { return static_cast<uint32_t>(to_ms(at) / 3'600'000); }
@@ -20,8 +20,17 @@ std::string key_at(uint32_t hour, uint64_t seq) {
 }
 }  // namespace
 
-History::History(Civil now)
-    : hour_(hour_of(now)), oldest_hour_(hour_ - std::min(hour_, kHours - 1)), oldest_(now) {}
+History::History(Civil now) : History(now, now - std::chrono::hours(kHours - 1), std::nullopt) {}
+
+History::History(Civil now, Civil since, std::optional<Place> before)
+    : hour_(hour_of(now)), oldest_hour_(std::min(hour_of(since), hour_)), oldest_(now) {
+  if (!before || before->hour > hour_) return;
+  hour_ = before->hour;
+  if (hour_ < oldest_hour_) step_ = Step::done;
+  if (before->seq == UINT64_MAX) return;
+  high_ = before->seq;
+  if (step_ != Step::done) step_ = Step::first;
+}
 
 std::optional<LoadRequest> History::next() {
   if (step_ == Step::done || bytes_ >= kBytesMax) return std::nullopt;
@@ -43,10 +52,6 @@ std::optional<LoadRequest> History::next() {
       request.begin = key_at(hour_, low_);
       request.end = key_at(hour_, high_);
       break;
-    case Step::rest:
-      request.begin = rest_;
-      request.end = key_at(hour_, high_);
-      break;
     case Step::done:
       break;
   }
@@ -55,9 +60,15 @@ std::optional<LoadRequest> History::next() {
 
 void History::loaded(const Loaded& loaded,
                      const std::function<void(Place, std::string_view)>& visit) {
+  size_t bytes = 0;
+  for (const auto& [key, value] : loaded.records) bytes += key.size() + value.size();
+  bytes_ += bytes;
+  if (step_ == Step::stretch && loaded.more) {
+    width_ = std::max<uint64_t>(1, std::min(width_, high_ - low_) / 2);
+    return;
+  }
   for (const auto& [key, value] : loaded.records) {
     if (step_ == Step::first) break;  // only its place: it is read with its stretch
-    bytes_ += key.size() + value.size();
     visit({key_u32(key, 0), key_u64(key, kSeqAt)}, value);
   }
   switch (step_) {
@@ -74,16 +85,10 @@ void History::loaded(const Loaded& loaded,
       if (first_ < high_) return;
       break;
     case Step::stretch:
-      if (loaded.records.size() < kFew) width_ = std::min(kWidthMax, width_ * 2);
-      if (loaded.records.size() > kMany) width_ = std::max(kWidthMin, width_ / 2);
-      [[fallthrough]];
-    case Step::rest:
-      if (loaded.more) {
-        rest_ = loaded.records.back().first + '\0';
-        step_ = Step::rest;
-        return;
+      if (loaded.records.size() < kFew && bytes < kFewBytes) {
+        width_ = std::min(kWidthMax, width_ * 2);
       }
-      step_ = Step::stretch;
+      if (loaded.records.size() > kMany) width_ = std::max<uint64_t>(1, width_ / 2);
       high_ = low_;
       if (first_ < high_) return;
       break;
@@ -94,6 +99,8 @@ void History::loaded(const Loaded& loaded,
   step_ = hour_ == oldest_hour_ ? Step::done : Step::last;
   if (step_ == Step::last) --hour_;
 }
+
+History::Place History::place() const { return {hour_, step_ == Step::last ? UINT64_MAX : high_}; }
 
 Civil History::from() const {
   if (step_ == Step::done) return from_ms(int64_t{hour_} * 3'600'000);

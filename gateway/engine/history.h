@@ -10,27 +10,33 @@
 namespace tact::gateway {
 
 // Reads the audit backwards, newest first, load by load, until its caller has seen enough or a
-// budget is spent. A message's newest record tells how it stands, so what happened lately is found
-// at once, however long the hour is.
+// budget is spent: for how a message stands, and for a page of a trace. A message's newest record
+// tells how it stands, so what happened lately is found at once, however long the hour is.
 //
 // Records lie in the order of a counter that other logs share: how many of a stretch of it are
-// ours is not known, so the stretch of each load follows from what the last one brought.
+// ours is not known, so the stretch of each load follows from what the last one brought; one that
+// brought more than a load holds is read again in halves.
 class History {
  public:
   static constexpr uint64_t kBytesMax = 64u << 20;
   static constexpr uint32_t kHours = 48;
 
-  explicit History(Civil now);
-
-  // What to read next; nothing when the budget is spent. The caller gives it an id.
-  std::optional<LoadRequest> next();
-  // `visit` gets each stored batch with its place: greater places are newer. Within one load they
-  // ascend; of two loads the later one is older.
+  // Of a record: greater ones are newer.
   struct Place {
     uint32_t hour = 0;
     uint64_t seq = 0;
     auto operator<=>(const Place&) const = default;
   };
+
+  // The last kHours.
+  explicit History(Civil now);
+  // Back to the hour of `since`, from now or from where an earlier reading ended.
+  History(Civil now, Civil since, std::optional<Place> before);
+
+  // What to read next; nothing when all is read or the budget is spent. The caller gives it an id.
+  std::optional<LoadRequest> next();
+  // `visit` gets each stored batch with its place. Within one load they ascend; of two loads the
+  // later one is older.
   void loaded(const Loaded& loaded,
               const std::function<void(Place, std::string_view stored)>& visit);
 
@@ -38,9 +44,12 @@ class History {
   void seen(Civil at) { oldest_ = std::min(oldest_, at); }
   // Everything from here on has been read.
   Civil from() const;
+  // There is nothing older to read; else place() is where to go on.
+  bool complete() const { return step_ == Step::done; }
+  Place place() const;
 
  private:
-  enum class Step : uint8_t { last, first, stretch, rest, done };
+  enum class Step : uint8_t { last, first, stretch, done };
 
   Step step_ = Step::last;
   uint32_t hour_;
@@ -48,7 +57,6 @@ class History {
   uint64_t first_ = 0;  // of the hour
   uint64_t low_ = 0;    // of the stretch that is being read
   uint64_t high_ = 0;   // exclusive; everything of the hour at or above has been read
-  std::string rest_;    // where the stretch goes on when a load was cut short
   uint64_t width_ = 64;
   uint64_t bytes_ = 0;
   Civil oldest_;

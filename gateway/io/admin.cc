@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/io/admin.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <boost/asio/post.hpp>
@@ -20,12 +19,17 @@ namespace {
 
 constexpr const char* kJson = "application/json";
 constexpr const char* kJsonLines = "application/jsonl";
+constexpr uint64_t kTimeMost = 253'402'300'799'999;  // Unix ms of the last year with four digits
 
 HttpAnswer plain(unsigned status, std::string body) {
   HttpAnswer answer;
   answer.status = status;
   answer.body = std::move(body);
   return answer;
+}
+// The work that has nothing to read.
+auto answer_of(HttpAnswer answer) {
+  return [answer = std::move(answer)]() -> std::optional<HttpAnswer> { return answer; };
 }
 HttpAnswer typed(const char* type, std::string body) {
   HttpAnswer answer;
@@ -77,12 +81,6 @@ std::string escape_html(std::string_view text) {
     }
   }
   return out;
-}
-
-std::string iso_time(Civil at) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds.time_since_epoch().count()),
-                     (at - seconds).count());
 }
 
 std::string link_json(const LinkStats& link) {
@@ -166,24 +164,28 @@ HttpAnswer Admin::ready() const {
   return reason.empty() ? plain(200, "ready\n") : plain(503, reason + "\n");
 }
 
-// Parked on a timer that never expires, until the reader thread posts the answer.
+// Parked on a timer that never expires, until the reader thread posts what it has.
 asio::awaitable<HttpAnswer> Admin::on_reader(Work work) {
   struct Pending {
-    explicit Pending(asio::io_context& io) : done(io, asio::steady_timer::time_point::max()) {}
+    explicit Pending(asio::io_context& io) : done(io) {}
     asio::steady_timer done;
-    HttpAnswer answer;
+    std::optional<HttpAnswer> answer;
   };
   const auto pending = std::make_shared<Pending>(io_);
-  from_.storage->read([this, pending, work = std::move(work)] {
-    HttpAnswer answer = work();
-    asio::post(io_, [pending, answer = std::move(answer)]() mutable {
-      pending->answer = std::move(answer);
-      pending->done.cancel();
+  const auto shared = std::make_shared<Work>(std::move(work));
+  while (!pending->answer) {
+    pending->done.expires_at(asio::steady_timer::time_point::max());
+    from_.storage->read([this, pending, shared] {
+      auto answer = (*shared)();
+      asio::post(io_, [pending, answer = std::move(answer)]() mutable {
+        pending->answer = std::move(answer);
+        pending->done.cancel();
+      });
     });
-  });
-  boost::system::error_code woken;
-  co_await pending->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  co_return std::move(pending->answer);
+    boost::system::error_code woken;
+    co_await pending->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
+  co_return std::move(*pending->answer);
 }
 
 HttpAnswer Admin::routes() const {
@@ -212,16 +214,18 @@ HttpAnswer Admin::index() const {
   }
   return typed(
       "text/html; charset=utf-8",
-      fmt::format("<!doctype html><title>Tact</title>\n"
-                  "<h1>Tact {}</h1>\n<p>{}\n"
-                  "<table border=1 cellpadding=4>\n"
-                  "<tr><th>route<th>links up<th>queued<th>awaiting receipt<th>PDU/s\n{}"
-                  "</table>\n"
-                  "<p><a href=/metrics>/metrics</a> <a href=/livez>/livez</a> "
-                  "<a href=/readyz>/readyz</a>\n"
-                  "<p>Through the Unix socket, or with a token: /routes, "
-                  "/suppressions?brand=&amp;cursor=&amp;limit=, /trace?number=, /trace?id=\n",
-                  TACT_VERSION, escape_html(state.body), rows));
+      fmt::format(
+          "<!doctype html><title>Tact</title>\n"
+          "<h1>Tact {}</h1>\n<p>{}\n"
+          "<table border=1 cellpadding=4>\n"
+          "<tr><th>route<th>links up<th>queued<th>awaiting receipt<th>PDU/s\n{}"
+          "</table>\n"
+          "<p><a href=/metrics>/metrics</a> <a href=/livez>/livez</a> "
+          "<a href=/readyz>/readyz</a>\n"
+          "<p>Through the Unix socket, or with a token: /routes, "
+          "/suppressions?brand=&amp;cursor=&amp;limit=, /trace?number=, /trace?id=, both with "
+          "&amp;since=&amp;last=&amp;cursor=\n",
+          TACT_VERSION, escape_html(state.body), rows));
 }
 
 Admin::Work Admin::suppressions(const std::string& query) const {
@@ -231,7 +235,7 @@ Admin::Work Admin::suppressions(const std::string& query) const {
   std::optional<uint16_t> scope;
   if (brand && !brand->empty()) {
     scope = from_.brand_scope(*brand);
-    if (!scope) return [] { return plain(404, "no such brand\n"); };
+    if (!scope) return answer_of(plain(404, "no such brand\n"));
   }
   std::string begin = suppressed_key(scope.value_or(0), 0);
   const std::string end = scope ? prefix_end(std::string_view(begin).substr(0, 2)) : std::string();
@@ -240,14 +244,14 @@ Admin::Work Admin::suppressions(const std::string& query) const {
     const auto at = parse_number<uint64_t>(
         std::string_view(*cursor).substr(std::min<size_t>(4, cursor->size())), 16);
     if (cursor->size() != 20 || !at_scope || !at) {
-      return [] { return plain(400, "no cursor of ours\n"); };
+      return answer_of(plain(400, "no cursor of ours\n"));
     }
     begin = std::max(begin, suppressed_key(*at_scope, *at));
   }
   if (!limit || *limit == 0 || *limit > kPageMost) {
-    return [] { return plain(400, "limit is 1 to " + std::to_string(kPageMost) + "\n"); };
+    return answer_of(plain(400, "limit is 1 to " + std::to_string(kPageMost) + "\n"));
   }
-  return [this, begin, end, most = *limit] {
+  return [this, begin, end, most = *limit]() -> std::optional<HttpAnswer> {
     std::string body;
     size_t lines = 0;
     from_.rocks->scan(Table::suppressed, begin, end, [&](std::string_view key, std::string_view) {
@@ -287,23 +291,44 @@ std::string Admin::suppression_line(uint16_t scope, NumberHash number) const {
 
 Admin::Work Admin::trace(const std::string& query) const {
   const auto number = parameter(query, "number"), id = parameter(query, "id");
+  const auto since = parameter(query, "since"), last = parameter(query, "last");
+  const auto cursor = parameter(query, "cursor");
   TraceQuery wanted;
   if (number && !id) {
     std::string_view digits = *number;
     if (!digits.empty() && digits[0] == '+') digits.remove_prefix(1);
     if (digits.size() < 5 || digits.size() > 20 ||
         digits.find_first_not_of("0123456789") != std::string_view::npos) {
-      return [] { return plain(400, "number: country code and digits, such as 8613800138000\n"); };
+      return answer_of(plain(400, "number: country code and digits, such as 8613800138000\n"));
     }
     wanted.number = from_.hasher->hash(digits);
   } else if (id && !number) {
     const auto value = parse_number<uint64_t>(*id);
-    if (!value) return [] { return plain(400, "id: the decimal id of a message\n"); };
+    if (!value) return answer_of(plain(400, "id: the decimal id of a message\n"));
     wanted.id = MessageId{*value};
   } else {
-    return [] { return plain(400, "either number= or id=\n"); };
+    return answer_of(plain(400, "either number= or id=\n"));
   }
-  return [this, wanted] { return typed(kJsonLines, from_.trace(wanted)); };
+  if (since) {
+    const auto ms = parse_number<uint64_t>(*since);
+    if (!ms || *ms > kTimeMost) return answer_of(plain(400, "since: Unix milliseconds\n"));
+    wanted.since = from_ms(static_cast<int64_t>(*ms));
+  }
+  if (last) {
+    const auto seconds = parse_number<uint32_t>(*last);
+    if (!seconds) return answer_of(plain(400, "last: seconds\n"));
+    wanted.since = std::max(Civil{}, from_.now() - Seconds(*seconds));
+  }
+  if (cursor) {
+    wanted.before = parse_trace_cursor(*cursor);
+    if (!wanted.before) return answer_of(plain(400, "no cursor of ours\n"));
+  }
+  const auto trace =
+      std::make_shared<Trace>(*from_.rocks, *from_.sealer, *from_.directory, wanted, from_.now());
+  return [trace]() -> std::optional<HttpAnswer> {
+    if (trace->step()) return std::nullopt;
+    return typed(kJsonLines, trace->lines());
+  };
 }
 
 }  // namespace tact::gateway

@@ -11,15 +11,10 @@
 #include "gateway/engine/time.h"
 #include "gateway/io/http_server.h"
 #include "gateway/io/storage.h"
+#include "gateway/io/trace.h"
 #include "policy/suppression.h"
 
 namespace tact::gateway {
-
-// What /trace asks for: exactly one is set.
-struct TraceQuery {
-  std::optional<NumberHash> number;
-  std::optional<MessageId> id;
-};
 
 // Where the answers come from. Everything outlives the Admin.
 struct AdminSources {
@@ -33,8 +28,8 @@ struct AdminSources {
   NumberHasher* hasher = nullptr;
   std::function<std::string(uint16_t scope)> brand_name;
   std::function<std::optional<uint16_t>(std::string_view name)> brand_scope;
-  // JSON lines {time, what, ...}, oldest first. Called on the reader thread.
-  std::function<std::string(const TraceQuery&)> trace;
+  Sealer* sealer = nullptr;
+  const Directory* directory = nullptr;
 };
 
 // What operators are served (DESIGN 17.15):
@@ -45,12 +40,12 @@ struct AdminSources {
 //   /readyz        200, or 503 and the reason                             everybody
 //   /routes        JSON: links, lanes, what is outstanding                Unix socket or token
 //   /suppressions  JSON lines; ?brand= &cursor= &limit= (1,000; 10,000)   Unix socket or token
-//   /trace         JSON lines; ?number= or ?id=                           Unix socket or token
+//   /trace         JSON lines; ?number= or ?id=; &since= &last= &cursor=  Unix socket or token
 //
 // The functions are called on the thread of the io_context or on the reader thread: they are
 // thread-safe. A number arrives as digits, is hashed at once, and stands in no answer or log. What
-// reads the store does so on the reader thread. A page of suppressions that is not the last ends
-// with a line
+// reads the store does so on the reader thread, in steps between which others may read. A page of
+// suppressions that is not the last ends with a line
 // {"cursor": ...} for the next one.
 class Admin {
  public:
@@ -61,7 +56,8 @@ class Admin {
   boost::asio::awaitable<HttpAnswer> answer(HttpRequest);
 
  private:
-  using Work = std::function<HttpAnswer()>;
+  // Nothing: call again, behind what others want to read.
+  using Work = std::function<std::optional<HttpAnswer>()>;
   boost::asio::awaitable<HttpAnswer> on_reader(Work);
   HttpAnswer open_page(const std::string& path, bool& found) const;
   HttpAnswer ready() const;

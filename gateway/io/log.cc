@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/io/log.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
@@ -56,6 +57,12 @@ std::string json_value(const Field& field) {
 }  // namespace
 
 std::string hex(NumberHash number) { return fmt::format("{:016x}", number); }
+
+std::string iso_time(Civil at) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds.time_since_epoch().count()),
+                     (at - seconds).count());
+}
 
 std::string json_string(std::string_view text) {
   std::string out = "\"";

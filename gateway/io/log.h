@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "gateway/engine/ids.h"
+#include "gateway/engine/time.h"
 
 namespace spdlog {
 class logger;
@@ -41,6 +42,8 @@ struct Field {
 
 // The 16 hexadecimal digits under which a number stands in logs, traces and exports.
 std::string hex(NumberHash);
+// "2026-03-01T09:00:00.123Z", as times stand there.
+std::string iso_time(Civil);
 // `text` with quotes around it, escaped for JSON; what is not UTF-8 becomes U+FFFD.
 std::string json_string(std::string_view text);
 

@@ -19,14 +19,14 @@ class Reader {
   using Answer = std::function<void(ShardId, Loaded&&)>;
 
   // `answer` is called on the reader's thread and must not block.
-  Reader(Rocks&, Answer, Fatal);
+  Reader(Rocks&, Answer);
   ~Reader();
 
   void start();
   // Finishes everything handed over, then joins. Nothing may be handed over any more.
   void stop();
 
-  // Any thread. An iterator never outlives its load and always has an upper bound.
+  // Any thread.
   void load(ShardId, LoadRequest);
   // Any thread. Runs work between loads; keep it to what a page of results needs.
   void run(std::function<void()> work);
@@ -40,12 +40,10 @@ class Reader {
 
   void push(Task);
   void work();
-  Loaded serve(const LoadRequest&);
 
   // Constant after construction.
   Rocks& rocks_;
   const Answer answer_;
-  const Fatal fatal_;
   std::thread thread_;
 
   // Guarded by mutex_.

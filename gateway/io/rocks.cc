@@ -211,6 +211,35 @@ std::optional<std::string> Rocks::get(Table from, std::string_view key) {
   return std::nullopt;
 }
 
+Loaded Rocks::load(const LoadRequest& request) {
+  Loaded loaded;
+  loaded.id = request.id;
+  const rocksdb::Slice upper(request.end);
+  // The batch before `begin` must be of the same log: its key differs in the sequence only.
+  const size_t log = request.begin.size() < 8 ? 0 : request.begin.size() - 8;
+  const rocksdb::Slice lower(request.begin.data(), log);
+  rocksdb::ReadOptions options;
+  if (!request.end.empty()) options.iterate_upper_bound = &upper;
+  if (request.from_before) options.iterate_lower_bound = &lower;
+  options.fill_cache = false;  // a page is read once
+  std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, table(request.table)));
+  if (request.from_before) it->SeekForPrev(request.begin);
+  if (!request.from_before || (!it->Valid() && it->status().ok())) it->Seek(request.begin);
+
+  size_t bytes = 0;
+  for (; it->Valid(); it->Next()) {
+    if (!loaded.records.empty() &&
+        (bytes >= request.bytes_max || loaded.records.size() >= request.records_max)) {
+      loaded.more = true;
+      break;
+    }
+    bytes += it->key().size() + it->value().size();
+    loaded.records.emplace_back(it->key().ToString(), it->value().ToString());
+  }
+  if (!it->status().ok()) fatal_("cannot read the store: " + it->status().ToString());
+  return loaded;
+}
+
 // Both logs end their keys with the sequence of a batch's first record, and batches say their
 // count in octets 2 and 3.
 uint64_t Rocks::last_batch_end(Table log, std::string_view prefix) {

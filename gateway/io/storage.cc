@@ -51,8 +51,8 @@ Storage::Storage(Rocks& rocks, policy::Suppression& suppression, const StorageSe
       suppression_(suppression),
       settings_(settings),
       deliver_(std::move(deliver)),
-      fatal_(fatal),
-      reader_(rocks, std::move(answer), std::move(fatal)),
+      fatal_(std::move(fatal)),
+      reader_(rocks, std::move(answer)),
       batch_(std::make_unique<rocksdb::WriteBatch>()),
       deliveries_(settings.shards) {}
 

@@ -30,6 +30,16 @@ TEST(ParseTime, OffsetsAndFractions) {
   EXPECT_EQ(format_clock(1772326800007), "01:00:00.007");
 }
 
+TEST(ParseDuration, DamagedDurationsAreRefused) {
+  for (const char* text : {"", "h", "12", "-1h", "1.5h", "1w", "1h30m", " 1h", "99999999999d"}) {
+    EXPECT_FALSE(parse_duration_s(text)) << text;
+  }
+  EXPECT_EQ(parse_duration_s("90s"), 90);
+  EXPECT_EQ(parse_duration_s("15m"), 900);
+  EXPECT_EQ(parse_duration_s("36h"), 129'600);
+  EXPECT_EQ(parse_duration_s("400d"), 34'560'000);
+}
+
 TEST(ParseAddress, DamagedAddressesAreRefused) {
   for (const char* text : {"", "host", ":1", "host:", "host:0", "host:65536", "a:b:1", "[]:1"}) {
     EXPECT_FALSE(parse_address(text)) << text;

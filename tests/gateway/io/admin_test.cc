@@ -6,10 +6,16 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+#include <random>
 #include <thread>
 
+#include "gateway/io/log.h"
 #include "gateway/io/metrics.h"
 #include "gateway/io/number_hash.h"
+#include "tests/gateway/io/audit_files.h"
 #include "tests/gateway/io/peer.h"
 #include "tests/gateway/io/temp_folder.h"
 
@@ -38,7 +44,7 @@ class AdminTest : public testing::Test {
     ASSERT_NE(rocks_, nullptr) << failure.message;
     storage_ = std::make_unique<Storage>(
         *rocks_, suppression_, StorageSettings(), [](ShardId, Delivery&&) {},
-        [](ShardId, Loaded&&) {}, fatal);
+        [this](ShardId, Loaded&&) { on_loaded(); }, fatal);
     storage_->start();
     RouteStats& route = stats_.routes.emplace_back();
     route.name = "carrier-a";
@@ -82,11 +88,40 @@ class AdminTest : public testing::Test {
       if (name == "brand-1") return uint16_t{1};
       return std::nullopt;
     };
-    from.trace = [this](const TraceQuery& query) {
-      traced_ = query;
-      return std::string("{\"time\":\"t\",\"what\":\"accepted\"}\n");
-    };
+    from.sealer = &sealer_;
+    from.directory = &directory_;
     return from;
+  }
+  // Loads as a shard does, one after the other, until it is told to stop.
+  struct Loads {
+    size_t count = 0;
+    std::chrono::steady_clock::duration longest{};
+  };
+  void keep_loading() {
+    const std::lock_guard guard(mutex_);
+    loading_ = true;
+    load();
+  }
+  Loads stop_loading() {
+    std::unique_lock lock(mutex_);
+    loading_ = false;
+    answered_.wait(lock, [this] { return !outstanding_; });
+    return loads_;
+  }
+  void load() {
+    LoadRequest request;
+    request.table = Table::lanes;
+    request.end = "x";
+    asked_at_ = std::chrono::steady_clock::now();
+    outstanding_ = true;
+    storage_->load(ShardId{0}, request);
+  }
+  void on_loaded() {
+    const std::lock_guard guard(mutex_);
+    ++loads_.count;
+    loads_.longest = std::max(loads_.longest, std::chrono::steady_clock::now() - asked_at_);
+    outstanding_ = false;
+    loading_ ? load() : answered_.notify_all();
   }
   void suppress(uint16_t scope, NumberHash number, policy::Block why = policy::Block::opt_out) {
     policy::SuppressionEntry entry;
@@ -135,7 +170,14 @@ class AdminTest : public testing::Test {
   std::unique_ptr<Storage> storage_;
   ShardStats stats_;
   std::atomic<bool> ready_{true};
-  TraceQuery traced_;
+  PlainSealer sealer_;
+  std::mutex mutex_;
+  std::condition_variable answered_;
+  Loads loads_;                                     // guarded by mutex_
+  std::chrono::steady_clock::time_point asked_at_;  // guarded by mutex_
+  bool loading_ = false, outstanding_ = false;      // guarded by mutex_
+  EngineSettings settings_;
+  Directory directory_{settings_};
   boost::asio::io_context io_{1};
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<HttpServer> server_;
@@ -259,16 +301,66 @@ TEST_F(AdminTest, WrongParametersAreSaidInWords) {
   EXPECT_EQ(get_local("/trace?number=12&id=3").status, 400);
   EXPECT_EQ(get_local("/trace?number=138001%3B8000").status, 400);
   EXPECT_EQ(get_local("/trace?id=12x").status, 400);
+  EXPECT_EQ(get_local("/trace?id=12&since=-1").status, 400);
+  EXPECT_EQ(get_local("/trace?id=12&since=99999999999999999").status, 400);
+  EXPECT_EQ(get_local("/trace?id=12&cursor=0").status, 400);
+  EXPECT_EQ(get_local("/trace?id=12&last=1h").status, 400);
 }
 
 TEST_F(AdminTest, TraceHashesTheNumberAndNeverRepeatsIt) {
+  const NumberHash number = hasher_.hash(kNumber);
+  AuditFiles(*rocks_).add(
+      {audit_record(number, 4711, from_ms(4'000)), audit_record(number + 1, 12, from_ms(4'000))});
   const Answer answer = get_local(std::string("/trace?number=%2B") + kNumber);
-  EXPECT_EQ(answer.body, "{\"time\":\"t\",\"what\":\"accepted\"}\n");
-  EXPECT_EQ(traced_.number, hasher_.hash(kNumber));
-  EXPECT_FALSE(traced_.id.has_value());
+  EXPECT_EQ(answer.body,
+            "{\"time\":\"1970-01-01T00:00:04.000Z\",\"what\":\"submitted\",\"id\":\"4711\","
+            "\"number_hash\":\"" +
+                hex(number) +
+                "\",\"class\":\"OTP\"}\n"
+                "{\"searched_from\":\"1970-01-01T00:00:00.000Z\"}\n");
   EXPECT_EQ(answer.head.find(kNumber), std::string::npos);
-  get_local("/trace?id=4711");
-  EXPECT_EQ(traced_.id, MessageId{4711});
+  EXPECT_EQ(get_local("/trace?id=4711").body, answer.body);
+  EXPECT_EQ(get_local("/trace?id=4711&since=4001").body,
+            "{\"searched_from\":\"1970-01-01T00:00:04.001Z\"}\n");
+  EXPECT_EQ(get_local("/trace?id=4711&last=1").body,
+            answer.body.substr(0, answer.body.find('\n')) +
+                "\n{\"searched_from\":\"1970-01-01T00:00:04.000Z\"}\n");
+}
+
+// Pages of lanes are read by the same thread: a search must not hold up sending.
+TEST_F(AdminTest, WhatAShardLoadsIsReadBetweenTheStepsOfATrace) {
+  const char* given = std::getenv("TACT_TRACE_RECORDS");
+  const size_t records = given != nullptr ? std::strtoull(given, nullptr, 10) : 400'000;
+  AuditFiles files(*rocks_);
+  std::mt19937_64 random(1);
+  std::vector<AuditRecord> batch(500, audit_record(1, 2, from_ms(4'000)));
+  for (size_t i = 0; i < records / batch.size(); ++i) {
+    for (AuditRecord& record : batch) {
+      record.number = record.text = random() | 1;
+      record.id = MessageId{random() | 1};
+      record.note = "1000000014";
+    }
+    files.add(batch);
+  }
+  keep_loading();
+  std::string page;
+  const auto began = std::chrono::steady_clock::now();
+  size_t pages = 0;
+  for (std::string cursor; pages == 0 || !cursor.empty(); ++pages) {
+    page = get_local("/trace?number=99999" + (cursor.empty() ? "" : "&cursor=" + cursor)).body;
+    const size_t at = page.find("\"cursor\":\"");
+    cursor = at == std::string::npos ? "" : page.substr(at + 10, 24);
+  }
+  const auto took = std::chrono::steady_clock::now() - began;
+  const Loads loads = stop_loading();
+  EXPECT_EQ(page, "{\"searched_from\":\"1970-01-01T00:00:00.000Z\"}\n");
+  // Each step is about a MiB; a load may have to wait for one.
+  const size_t octets = records * 50;
+  EXPECT_GE(loads.count, octets >> 20);
+  std::printf(
+      "%zu records in %zu pages: %.2f s; %zu loads meanwhile, of which the longest took %.1f ms\n",
+      records, pages, std::chrono::duration<double>(took).count(), loads.count,
+      std::chrono::duration<double, std::milli>(loads.longest).count());
 }
 
 }  // namespace
