@@ -102,6 +102,11 @@ size_t Producer::unacknowledged() {
   return sent_ - told_;
 }
 
+size_t Producer::acknowledged() const {
+  const std::lock_guard guard(mutex_);
+  return ledger_.acknowledged;
+}
+
 void Producer::on_acknowledged(uint64_t ticket, const proto::JobAck& ack) {
   const std::lock_guard guard(mutex_);
   ++told_;

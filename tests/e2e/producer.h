@@ -51,7 +51,8 @@ class Producer {
 
   void send(std::vector<proto::Message> messages);
   void send(proto::Control control);
-  size_t unacknowledged();
+  size_t unacknowledged();      // frames
+  size_t acknowledged() const;  // messages
 
   Ledger ledger() const;
   bool wait(Millis limit, const std::function<bool(const Ledger&)>& condition);
