@@ -19,15 +19,19 @@ void TokenBucket::refill(Mono now) {
   last_ = now;
 }
 
-bool TokenBucket::take(uint32_t n, Mono now) {
+int64_t TokenBucket::needed(uint32_t n, uint32_t keep) const {
+  return std::min(uint64_t{n} + keep, uint64_t{burst_}) * kToken;
+}
+
+bool TokenBucket::take(uint32_t n, Mono now, uint32_t keep) {
   refill(now);
-  if (level_ < std::min(n, burst_) * kToken) return false;
+  if (level_ < needed(n, keep)) return false;
   level_ -= n * kToken;
   return true;
 }
 
-TokenBucket::Mono TokenBucket::next(uint32_t n, Mono now) const {
-  const int64_t missing = std::min(n, burst_) * kToken - level_;
+TokenBucket::Mono TokenBucket::next(uint32_t n, Mono now, uint32_t keep) const {
+  const int64_t missing = needed(n, keep) - level_;
   if (missing <= 0) return now;
   return std::max(now, last_ + Mono((missing + rate_ - 1) / rate_));
 }

@@ -16,11 +16,12 @@ class TokenBucket {
   // REQUIRES: 1 <= rate <= 1'000'000, 1 <= burst <= 1'000'000. Starts full.
   TokenBucket(uint32_t rate, uint32_t burst, Mono now);
 
-  // Takes n if min(n, burst) are there. A message of more parts than the burst may thus go into
-  // debt, which later takers wait off.
-  bool take(uint32_t n, Mono now);
-  // The earliest time at which take(n) succeeds if nobody else takes; <= now: at once.
-  Mono next(uint32_t n, Mono now) const;
+  // Takes n if as many, or the burst, are there, and leaves `keep` of the burst for who asks with
+  // less. A message of more parts than the burst may thus go into debt, which later takers wait
+  // off. REQUIRES: keep < burst
+  bool take(uint32_t n, Mono now, uint32_t keep = 0);
+  // The earliest time at which take(n, keep) succeeds if nobody else takes; <= now: at once.
+  Mono next(uint32_t n, Mono now, uint32_t keep = 0) const;
   // Changes the rate from now on; what is saved up stays, cut to the new burst.
   void set(uint32_t rate, uint32_t burst, Mono now);
 
@@ -29,6 +30,7 @@ class TokenBucket {
 
  private:
   void refill(Mono now);
+  int64_t needed(uint32_t n, uint32_t keep) const;
 
   // Level in units of 1e-9 token: rate tokens a second add `rate` units a nanosecond.
   uint32_t rate_;

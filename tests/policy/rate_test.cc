@@ -35,6 +35,27 @@ TEST(token_bucket, a_long_message_goes_into_debt_that_others_wait_off) {
   EXPECT_TRUE(b.take(1, nanoseconds(500'000'000)));
 }
 
+// Who keeps something back has the whole rate all the same, and who does not finds it at once.
+TEST(token_bucket, what_is_kept_is_there_for_who_asks_with_less) {
+  TokenBucket b(10, 8, nanoseconds(0));
+  for (int i = 0; i < 7; ++i) EXPECT_TRUE(b.take(1, nanoseconds(0), 1));
+  EXPECT_FALSE(b.take(1, nanoseconds(0), 1));
+  EXPECT_EQ(b.next(1, nanoseconds(0), 1), nanoseconds(100'000'000));
+  EXPECT_TRUE(b.take(1, nanoseconds(100'000'000), 1));
+  EXPECT_TRUE(b.take(1, nanoseconds(100'000'000)));
+  EXPECT_FALSE(b.take(1, nanoseconds(100'000'000)));
+  EXPECT_FALSE(b.take(1, nanoseconds(200'000'000), 1));
+  EXPECT_TRUE(b.take(1, nanoseconds(300'000'000), 1));
+}
+
+TEST(token_bucket, a_long_message_beside_what_is_kept_waits_for_a_full_bucket) {
+  TokenBucket b(10, 8, nanoseconds(0));
+  EXPECT_TRUE(b.take(1, nanoseconds(0), 1));
+  EXPECT_FALSE(b.take(20, nanoseconds(0), 1));
+  EXPECT_EQ(b.next(20, nanoseconds(0), 1), nanoseconds(100'000'000));
+  EXPECT_TRUE(b.take(20, nanoseconds(100'000'000), 1));
+}
+
 TEST(token_bucket, a_long_silence_does_not_overflow) {
   TokenBucket b(1'000'000, 1'000'000, nanoseconds(0));
   EXPECT_TRUE(b.take(1'000'000, nanoseconds(0)));
