@@ -18,30 +18,23 @@ constexpr Mono kStop = 1s;
 // A carrier need not tell its state with every answer.
 constexpr Mono kToldFor = 10s;
 
-uint32_t share(uint32_t rate) { return std::max(1u, rate - rate / 8); }
 uint32_t burst_of(uint32_t rate, uint32_t burst) { return burst ? burst : std::max(1u, rate / 10); }
 }  // namespace
 
 Pacer::Pacer(uint32_t rate_pdus, uint32_t burst_pdus, Mono now)
     : contract_(rate_pdus),
       burst_(burst_of(rate_pdus, burst_pdus)),
-      all_(rate_pdus, burst_, now),
-      others_(share(rate_pdus), burst_, now),
+      tokens_(rate_pdus, burst_, now),
       changed_(now) {}
 
 bool Pacer::take(bool otp, uint32_t parts, Mono now) {
   grow(now);
-  if (now < stopped_until_) return false;
-  if (otp) return all_.take(parts, now);
-  // Asked first, so that a refusal by the second bucket costs the first nothing.
-  if (others_.next(parts, now) > now || !all_.take(parts, now)) return false;
-  return others_.take(parts, now);
+  return now >= stopped_until_ && tokens_.take(parts, now, kept(otp));
 }
 
 Mono Pacer::next(bool otp, uint32_t parts, Mono now) {
   grow(now);
-  const Mono all = std::max(all_.next(parts, now), stopped_until_);
-  return otp ? all : std::max(all, others_.next(parts, now));
+  return std::max(tokens_.next(parts, now, kept(otp)), stopped_until_);
 }
 
 void Pacer::throttled(Mono now) { fall(rate() / 2, now); }
@@ -72,8 +65,7 @@ void Pacer::grow(Mono now) {
 
 void Pacer::set(uint32_t rate, Mono now) {
   const uint32_t burst = rate == contract_ ? burst_ : std::min(burst_, burst_of(rate, 0));
-  all_.set(rate, burst, now);
-  others_.set(share(rate), burst, now);
+  tokens_.set(rate, burst, now);
   changed_ = now;
 }
 

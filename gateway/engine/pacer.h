@@ -16,8 +16,8 @@ namespace tact::gateway {
 // from 80 on it stays, from 90 on it falls, at 100 everything stops for a second. Never above the
 // contract, whatever it says.
 //
-// One token in eight is kept for OTP: classes below it draw on a second bucket of seven eighths
-// (DESIGN 17.13).
+// An eighth of the burst is kept for OTP (DESIGN 17.13): what comes below it has the whole rate,
+// and finds the bucket empty before OTP does.
 class Pacer {
  public:
   Pacer(uint32_t rate_pdus, uint32_t burst_pdus, Mono now);
@@ -29,17 +29,17 @@ class Pacer {
   Mono next(bool otp, uint32_t parts, Mono now);
   void throttled(Mono now);
   void congested(uint8_t state, Mono now);
-  uint32_t rate() const { return all_.rate(); }
+  uint32_t rate() const { return tokens_.rate(); }
 
  private:
+  uint32_t kept(bool otp) const { return otp ? 0 : tokens_.burst() / 8; }
   void fall(uint32_t to, Mono now);
   void grow(Mono now);
   void set(uint32_t rate, Mono now);
 
   const uint32_t contract_;
   const uint32_t burst_;
-  policy::TokenBucket all_;
-  policy::TokenBucket others_;
+  policy::TokenBucket tokens_;
   Mono changed_;
   uint8_t congestion_ = 0;
   Mono congestion_until_{};  // then what was told is too old

@@ -15,14 +15,14 @@ namespace {
 using namespace std::chrono_literals;
 
 // PDUs that leave in `time`, one at a time and as early as allowed.
-int sent_in(Pacer& pacer, Mono& now, Mono time) {
+int sent_in(Pacer& pacer, Mono& now, Mono time, bool otp = true) {
   const Mono end = now + time;
   int sent = 0;
   while (true) {
-    const Mono next = std::max(now, pacer.next(true, 1, now));
+    const Mono next = std::max(now, pacer.next(otp, 1, now));
     if (next >= end) break;
     now = next;
-    EXPECT_TRUE(pacer.take(true, 1, now));
+    EXPECT_TRUE(pacer.take(otp, 1, now));
     ++sent;
   }
   now = end;
@@ -43,6 +43,16 @@ TEST(Pacer, RefusalsHalveTheRateAndItGrowsBackByATwentiethASecond) {
   EXPECT_GE(pacer.rate(), 950u);
   for (int second = 1; second <= 60; ++second) sent_in(pacer, now, 1s);
   EXPECT_EQ(pacer.rate(), 1'000u);
+}
+
+TEST(Pacer, AFloodHasTheWholeRateAndAnOtpBehindItATokenAtOnce) {
+  Mono now = 100s;
+  Pacer pacer(1'000, 80, now);
+  EXPECT_EQ(sent_in(pacer, now, 1s, false), 70 + 999);  // the next one is due as the second ends
+  EXPECT_EQ(sent_in(pacer, now, 10s, false), 10'000);
+  EXPECT_TRUE(pacer.take(false, 1, now));
+  EXPECT_FALSE(pacer.take(false, 1, now));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(pacer.take(true, 1, now)) << i;
 }
 
 TEST(Pacer, ARateOfOneDoesNotFallToNothing) {
