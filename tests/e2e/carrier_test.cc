@@ -165,7 +165,7 @@ TEST_F(CarrierOf, ThrottlingBelowTheConfiguredRate) {
   constexpr int kCarrierRate = 100, kContract = 400;
   constexpr size_t kMessages = 500;
   begin({"--throttle-above", std::to_string(kCarrierRate), "--receipt-delay", "20ms..50ms"},
-        {.rate_pdus = kContract, .route = "retries_max: 1000"});
+        {.rate_pdus = kContract, .route = "retries_max: 255"});
   const Ledger ledger = live(mixed(kMessages));
   EXPECT_EQ(ended(ledger, proto::Event::kReceipt), kMessages);
   EXPECT_EQ(carrier_->count("messages"), static_cast<int64_t>(kMessages));
