@@ -52,6 +52,10 @@ void Audit::stopped(bool clean) {
   ++epoch_;
 }
 
+bool Audit::crashed_since(uint32_t epoch) const {
+  return std::any_of(stops_.begin() + epoch, stops_.end(), [](const Stop& s) { return !s.clean; });
+}
+
 void Audit::settle(size_t message) {
   Book& b = book(message);
   if (b.settled) return;

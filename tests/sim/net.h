@@ -79,8 +79,8 @@ class Net {
     bool cut = false;  // takes nothing more
     size_t held = 0;   // arrivals that wait for the reader
     size_t bytes = 0;
-    void drop() {
-      chunks.clear();
+    void drop() {  // what it carries, but not that it ends
+      std::erase_if(chunks, [](const Chunk& chunk) { return !chunk.last; });
       bytes = 0;
     }
   };

@@ -43,6 +43,11 @@ TEST(Scenarios, nothing_of_a_begun_message_leaves_after_its_expiry) {
 // connections that nobody would ever end.
 TEST(Scenarios, what_dies_in_the_calm_leaves_nothing_half_open) { expect_green(282); }
 
+// A machine that died lost, with what it had sent, that a connection had been reset before.
+TEST(Scenarios, a_connection_that_was_reset_ends_though_what_it_carried_is_lost) {
+  expect_green(262);
+}
+
 // A receipt was answered long after the message had been given up, and before its producer read of
 // that. sim_test, a_receipt_that_came_after_the_end_was_decided_is_too_late.
 TEST(Scenarios, a_receipt_is_late_by_the_time_of_the_end_and_not_of_its_telling) {
@@ -55,7 +60,7 @@ TEST(Scenarios, a_receipt_is_late_by_the_time_of_the_end_and_not_of_its_telling)
 // what_was_put_off_leaves_one_a_day_and_not_never.
 TEST(Scenarios, a_key_whose_answers_were_lost_is_waited_for) { expect_green(594); }
 
-// The quick part of what tests/run.sh --only sim does with a thousand seeds.
+// The quick part of what stage `sim` of tests/run.sh does with a thousand seeds.
 TEST(Seeds, a_few_in_every_build) {
   const char* wanted = std::getenv("TACT_SIM_SEEDS");
   const uint64_t seeds = wanted ? std::strtoull(wanted, nullptr, 10) : 8;

@@ -109,6 +109,16 @@ class Oracle : public testing::Test {
   }
   size_t submit(size_t message) { return audit_.submitted(sent(message)); }
   void told_missing(Civil made);
+  // Of a message that was never sent.
+  void told_unknown_after(bool clean_stop) {
+    const size_t m = push(Class::marketing);
+    acknowledge(m);
+    audit_.stopped(clean_stop);
+    auto e = event(m);
+    e.set_final(true);
+    e.mutable_unknown();
+    audit_.event(0, e);
+  }
   void wait(Mono time) { agenda_.step(agenda_.now() + time); }
   proto::Event event(size_t message) {
     proto::Event e;
@@ -195,6 +205,16 @@ TEST_F(Oracle, sent_again_after_a_loss_and_the_settle_time_is_right) {
   wait(6s);
   submit(m);
   EXPECT_EQ(wrong(), "");
+}
+
+TEST_F(Oracle, what_never_left_may_be_unknown_after_a_crash) {
+  told_unknown_after(false);
+  EXPECT_EQ(wrong(), "");
+}
+
+TEST_F(Oracle, what_never_left_is_not_unknown_after_a_drain) {
+  told_unknown_after(true);
+  EXPECT_EQ(wrong(), "I4");
 }
 
 TEST_F(Oracle, a_refused_part_may_be_sent_again_at_once) {
