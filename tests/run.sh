@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs what is needed, builds, runs every test, ends with a count.
 #
-#   tests/run.sh                  release, then asan, tsan and fuzz
+#   tests/run.sh                  release, then sim, asan, tsan and fuzz
 #   tests/run.sh --quick          release only
 #   tests/run.sh --only STAGE     one of release, sim, asan, asan-e2e, tsan, fuzz
 #
@@ -168,7 +168,7 @@ stage_fuzz() {
 }
 
 main() {
-  local stages=(release asan tsan fuzz)
+  local stages=(release sim asan tsan fuzz)
   case "${1:-}" in
     "") ;;
     --quick) stages=(release) ;;
