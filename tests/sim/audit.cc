@@ -52,8 +52,9 @@ void Audit::stopped(bool clean) {
   ++epoch_;
 }
 
-bool Audit::crashed_since(uint32_t epoch) const {
-  return std::any_of(stops_.begin() + epoch, stops_.end(), [](const Stop& s) { return !s.clean; });
+void Audit::started(uint64_t unknown) {
+  if (stops_.empty() || !stops_.back().clean || unknown == 0) return;
+  wrong("I4", std::nullopt, std::to_string(unknown) + " messages are unknown after a drain");
 }
 
 void Audit::settle(size_t message) {

@@ -83,9 +83,8 @@ class Audit {
 
   // ---- The world.
   void session_ended(uint64_t serial) { ended_.try_emplace(serial, epoch_); }
-  // From now on a session may have lost or held up what the engine sent.
-  void sessions_disturbed() { undisturbed_ = false; }
-  void stopped(bool clean);  // the engine's process
+  void stopped(bool clean);        // the engine's process
+  void started(uint64_t unknown);  // as its metrics count what may have left before
   // Everything that was promised has come: acknowledgements, ends, answers.
   bool settled() const { return unsettled_ == 0 && replies_open_ == 0; }
   std::string unsettled(size_t most) const;
@@ -105,7 +104,6 @@ class Audit {
   };
   struct Book : Composed {
     bool pushed = false, known = false, settled = false;
-    uint32_t pushed_epoch = 0;
     std::optional<proto::Outcome> outcome;
     uint64_t id = 0;
     std::string sent_text;  // as the gate rewrote it
@@ -176,7 +174,6 @@ class Audit {
   bool part_accepted(const Book& book, int part) const;
   const Submission* last_of(const Book& book, int part) const;
   bool disturbed(const Submission& before, const Submission& now) const;
-  bool crashed_since(uint32_t epoch) const;
 
   void block(size_t tenant, const std::string& to, Mono sent, Mono at);
   void lift(size_t tenant, const std::string& to, bool taken);
@@ -213,7 +210,6 @@ class Audit {
   std::vector<std::vector<Moment>> budget_;  // per route
   std::map<std::tuple<uint32_t, size_t, Class>, std::set<size_t>> crash_doubles_;
   size_t unsettled_ = 0, replies_open_ = 0;
-  bool undisturbed_ = true;
   uint32_t epoch_ = 0;
   struct Stop {
     Mono at;

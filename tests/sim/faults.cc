@@ -47,9 +47,7 @@ void World::plan_faults() {
     const CarrierPlan& plan = plan_.carriers[k];
     const auto some_session = [this, &carrier](auto what) {
       const auto serials = carrier.sessions();
-      if (serials.empty()) return;
-      audit_.sessions_disturbed();
-      what(serials[chance_.below(serials.size())]);
+      if (!serials.empty()) what(serials[chance_.below(serials.size())]);
     };
     at_random(plan.resets, [this, some_session] {
       some_session([this](uint64_t serial) {
@@ -63,10 +61,7 @@ void World::plan_faults() {
         net_.stall(serial, chance_.coin(), chance_.between(10ms, 30s));
       });
     });
-    at_random(plan.unbinds, [this, &carrier] {
-      audit_.sessions_disturbed();
-      carrier.unbind_one();
-    });
+    at_random(plan.unbinds, [&carrier] { carrier.unbind_one(); });
     at_random(plan.replies, [&carrier] { carrier.reply(); });
   }
   for (size_t u = 0; u < tenant_of_.size(); ++u) {

@@ -109,16 +109,6 @@ class Oracle : public testing::Test {
   }
   size_t submit(size_t message) { return audit_.submitted(sent(message)); }
   void told_missing(Civil made);
-  // Of a message that was never sent.
-  void told_unknown_after(bool clean_stop) {
-    const size_t m = push(Class::marketing);
-    acknowledge(m);
-    audit_.stopped(clean_stop);
-    auto e = event(m);
-    e.set_final(true);
-    e.mutable_unknown();
-    audit_.event(0, e);
-  }
   void wait(Mono time) { agenda_.step(agenda_.now() + time); }
   proto::Event event(size_t message) {
     proto::Event e;
@@ -207,13 +197,15 @@ TEST_F(Oracle, sent_again_after_a_loss_and_the_settle_time_is_right) {
   EXPECT_EQ(wrong(), "");
 }
 
-TEST_F(Oracle, what_never_left_may_be_unknown_after_a_crash) {
-  told_unknown_after(false);
+TEST_F(Oracle, a_crash_leaves_unknown_messages_and_a_drain_does_not) {
+  audit_.stopped(false);
+  audit_.started(3);
   EXPECT_EQ(wrong(), "");
-}
-
-TEST_F(Oracle, what_never_left_is_not_unknown_after_a_drain) {
-  told_unknown_after(true);
+  audit_.stopped(true);
+  audit_.started(0);
+  EXPECT_EQ(wrong(), "");
+  audit_.stopped(true);
+  audit_.started(3);
   EXPECT_EQ(wrong(), "I4");
 }
 

@@ -91,6 +91,11 @@ void World::start() {
     shards_.push_back(std::make_unique<gateway::Shard>(gateway::ShardId{k}, ports, chance_.next()));
     shards_.back()->start(store_, store_.lease_block(), {at.mono, at.civil});
   }
+  uint64_t unknown = 0;
+  for (const auto& shard : shards_) {
+    for (const auto& route : shard->stats().routes) unknown += route.unknown.get();
+  }
+  audit_.started(unknown);
   for (size_t k = 0; k < shards_.size(); ++k) wake(k);
 }
 
