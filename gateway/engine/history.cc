@@ -41,6 +41,7 @@ std::optional<LoadRequest> History::next() {
     case Step::last:
       request.begin = key_at(hour_, UINT64_MAX);
       request.from_before = true;
+      request.floor = audit_prefix(oldest_hour_);
       request.records_max = 1;
       break;
     case Step::first:
@@ -74,10 +75,12 @@ void History::loaded(const Loaded& loaded,
   switch (step_) {
     case Step::last:
       if (!loaded.records.empty()) {
+        hour_ = key_u32(loaded.records.back().first, 0);  // those between are empty
         high_ = key_u64(loaded.records.back().first, kSeqAt);
         step_ = Step::first;
         return;
       }
+      hour_ = oldest_hour_;
       break;
     case Step::first:
       first_ = loaded.records.empty() ? high_ : key_u64(loaded.records.front().first, kSeqAt);

@@ -14,7 +14,8 @@ struct LoadRequest {
   Table table{};
   std::string begin, end;
   bool from_before =
-      false;  // start at the last key <= begin instead: the batch that holds a sequence
+      false;          // start at the last key <= begin instead: the batch that holds a sequence
+  std::string floor;  // of from_before: no lower key; empty: none of another log
   size_t bytes_max = 1 << 20;
   uint32_t records_max = 1024;
 };

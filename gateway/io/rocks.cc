@@ -215,9 +215,10 @@ Loaded Rocks::load(const LoadRequest& request) {
   Loaded loaded;
   loaded.id = request.id;
   const rocksdb::Slice upper(request.end);
-  // The batch before `begin` must be of the same log: its key differs in the sequence only.
+  // Keys of one log differ in the sequence only.
   const size_t log = request.begin.size() < 8 ? 0 : request.begin.size() - 8;
-  const rocksdb::Slice lower(request.begin.data(), log);
+  const rocksdb::Slice lower = request.floor.empty() ? rocksdb::Slice(request.begin.data(), log)
+                                                     : rocksdb::Slice(request.floor);
   rocksdb::ReadOptions options;
   if (!request.end.empty()) options.iterate_upper_bound = &upper;
   if (request.from_before) options.iterate_lower_bound = &lower;

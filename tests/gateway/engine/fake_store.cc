@@ -54,7 +54,8 @@ Loaded FakeStore::serve(const LoadRequest& request) {
   auto at = records.lower_bound(request.begin);
   if (request.from_before && (at == records.end() || at->first != request.begin)) {
     const std::string log = request.begin.substr(0, request.begin.size() - 8);
-    if (at != records.begin() && std::prev(at)->first.starts_with(log)) --at;
+    const std::string& floor = request.floor.empty() ? log : request.floor;
+    if (at != records.begin() && std::prev(at)->first >= floor) --at;
   }
   size_t bytes = 0;
   for (; at != records.end() && (request.end.empty() || at->first < request.end); ++at) {

@@ -37,10 +37,11 @@ struct Audit {
   Loaded load(const LoadRequest& request) const {
     Loaded loaded;
     auto it = records.lower_bound(request.begin);
-    const std::string log = request.begin.substr(0, request.begin.size() - 8);
     if (request.from_before) {
       auto before = records.upper_bound(request.begin);
-      if (before != records.begin() && std::prev(before)->first >= log) it = std::prev(before);
+      if (before != records.begin() && std::prev(before)->first >= request.floor) {
+        it = std::prev(before);
+      }
     }
     size_t octets = 0;
     for (; it != records.end() && it->first < request.end; ++it) {
@@ -101,11 +102,15 @@ std::vector<Place> newest_first(const Audit& audit, uint32_t from_hour) {
   return places;
 }
 
-TEST(History, NothingIsReadOfAnEmptyAudit) {
-  const Reading reading = read_all({}, at(kHour), at(kHour - 100));
-  EXPECT_TRUE(reading.seen.empty());
-  EXPECT_EQ(reading.pages, 1u);
-  EXPECT_EQ(reading.loads, 101u);
+TEST(History, EmptyHoursCostNothing) {
+  Audit audit;
+  const Reading nothing = read_all(audit, at(kHour), from_ms(0));
+  EXPECT_TRUE(nothing.seen.empty());
+  EXPECT_EQ(nothing.loads, 1u);
+  audit.add({kHour - 100'000, 7}, 100);
+  const Reading one = read_all(audit, at(kHour), from_ms(0));
+  EXPECT_EQ(one.seen.size(), 1u);
+  EXPECT_LE(one.loads, 4u);
 }
 
 TEST(History, EachRecordIsSeenOnceNewestFirst) {

@@ -507,6 +507,11 @@ TEST_F(StorageTest, LoadStartsAtTheBatchThatHoldsASequenceAndKeepsItsLimits) {
   request.begin = lane_key({RouteId{2}, next.cls}, 3);
   request.end = prefix_end(lane_prefix({RouteId{2}, next.cls}));
   EXPECT_TRUE(load(request).records.empty());
+  // Unless a floor says that it is.
+  request.floor = lane_prefix(kLane);
+  const Loaded last = load(request);
+  ASSERT_EQ(last.records.size(), 1u);
+  EXPECT_EQ(last.records[0].first, lane_key(kLane, 40));
 }
 
 TEST_F(StorageTest, IntervalSyncsByItselfAndOsNever) {
