@@ -96,6 +96,10 @@ std::string describe(const Event& event) {
   return "an event younger than this client";
 }
 
+std::string MessageResult::name() const {
+  return reference.empty() ? std::to_string(message_id) : reference;
+}
+
 std::size_t Results::add(std::string_view reference) {
   results_.emplace_back().reference = reference;
   ++counts_.added;
@@ -178,8 +182,7 @@ std::string Results::render(bool fates) const {
   Table table(std::move(header));
   for (const MessageResult& result : results_) {
     std::vector<std::string> cells{
-        result.reference.empty() ? std::to_string(result.message_id) : result.reference,
-        outcome_name(result), result.rules,
+        result.name(), outcome_name(result), result.rules,
         result.segments > 0 ? std::to_string(result.segments) : std::string(),
         result.until_ms > 0 ? format_time(result.until_ms) : std::string()};
     if (fates) cells.push_back(result.final ? result.fate : result.fate + " …");

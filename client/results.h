@@ -30,6 +30,9 @@ struct MessageResult {
   std::string fate;
   bool deferred = false;  // waits for its time
   bool final = false;     // nothing more will come
+
+  // The reference, or the id where the producer gave none.
+  std::string name() const;
 };
 
 struct ResultCounts {

@@ -146,7 +146,7 @@ class Submission {
       if (options_.json) {
         std::cout << to_json(*result, event) << '\n';
       } else if (!draws_table()) {
-        std::cout << format_clock(event.time_ms()) << "  " << result->reference << "  "
+        std::cout << format_clock(event.time_ms()) << "  " << result->name() << "  "
                   << describe(event) << std::endl;
       }
     }

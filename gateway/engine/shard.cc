@@ -161,6 +161,7 @@ void Shard::take(Delivery& delivery) {
     commits_.pop_front();
     context_.committed_turn = done.turn;
     context_.uncommitted -= commit.bytes;
+    context_.stats.uncommitted_bytes.set(context_.uncommitted);
     context_.stats.commit.observe(context_.now.mono - commit.handed_over);
     if (done.block) context_.spare_blocks.push_back(*done.block);
     take_effect(commit.effects);

@@ -38,7 +38,8 @@ void add_gate(const ShardStats& stats, const Labels& shard, Families& out) {
       const std::string_view name = policy::name(static_cast<Class>(cls));
       labels.push_back({"rule", text_of(policy::name(static_cast<policy::Rule>(rule)))});
       labels.push_back({"class", cls == 0 ? "UNKNOWN" : text_of(name)});
-      out.counter("tact_rules_fired_total", "Rules that had something to say", of(fired), labels);
+      out.counter("tact_rules_fired_total", "Rules that fired, at admission or at the last look",
+                  of(fired), labels);
     }
   }
   out.counter("tact_messages_invalid_total", "Messages refused before the gate", of(stats.invalid),
@@ -69,15 +70,16 @@ void add_shard(const ShardStats& stats, const Labels& shard, Families& out) {
   out.gauge("tact_clock_disputed", "1 while the wall clock and ours disagree",
             of(stats.clock_disputed), shard);
   out.counter("tact_commits_total", "Commits handed to storage", of(stats.commits), shard);
-  out.counter("tact_commit_bytes_total", "Octets of these commits", of(stats.commit_bytes), shard);
+  out.counter("tact_commit_bytes_total", "Octets handed to storage", of(stats.commit_bytes), shard);
   out.gauge("tact_uncommitted_bytes", "Octets handed to storage and not durable yet",
             of(stats.uncommitted_bytes), shard);
 }
 
 void add_lane(const LaneStats& lane, const Labels& labels, Civil now, Families& out) {
-  out.gauge("tact_lane_queued_messages", "Durable and never offered to a link", of(lane.queued),
+  out.gauge("tact_lane_queued_messages",
+            "Messages that are durable and were never offered to a link", of(lane.queued), labels);
+  out.gauge("tact_lane_open_messages", "Messages offered to a link and not resolved", of(lane.open),
             labels);
-  out.gauge("tact_lane_open_messages", "Offered to a link and not resolved", of(lane.open), labels);
   const auto oldest = static_cast<int64_t>(lane.oldest_accepted_ms.get());
   const double age = oldest == 0 ? 0 : static_cast<double>(to_ms(now) - oldest) / 1000;
   out.gauge("tact_lane_oldest_age_seconds", "Age of the message that is sent next",
@@ -155,24 +157,29 @@ void add_route(const RouteStats& route, Civil now, Families& out) {
               of(route.destination_busy), labels);
   out.gauge("tact_destinations_parked", "Numbers without room, whose messages wait",
             of(route.destinations_parked), labels);
-  out.counter("tact_destination_held_total", "Messages that waited for such a number",
-              of(route.destination_held), labels);
-  out.counter("tact_destination_spreads_total", "Times that so many had no room that it slowed us",
+  out.counter("tact_destination_held_total",
+              "Messages that waited because their number had no room", of(route.destination_held),
+              labels);
+  out.counter("tact_destination_spreads_total",
+              "Times that so many numbers had no room that the route slowed down",
               of(route.destination_spreads), labels);
   out.counter("tact_destinations_barred_total", "Numbers to which nothing is tried again for now",
               of(route.destinations_barred), labels);
   out.counter("tact_retried_total", "Messages to be tried again", of(route.retried), labels);
   out.counter("tact_refused_total", "Messages refused for good by the carrier", of(route.refused),
               labels);
-  out.gauge("tact_awaiting_messages", "Accepted by the SMSC, receipt not yet seen",
+  out.gauge("tact_awaiting_messages", "Messages accepted by the SMSC, receipt not yet seen",
             of(route.awaiting), labels);
-  out.gauge("tact_awaiting_spilled_messages", "Of these, on disk only", of(route.awaiting_spilled),
-            labels);
+  out.gauge("tact_awaiting_spilled_messages",
+            "Messages accepted by the SMSC, receipt not yet seen, index on disk only",
+            of(route.awaiting_spilled), labels);
   out.counter("tact_unknown_total", "Submissions without a known outcome", of(route.unknown),
               labels);
-  out.counter("tact_unknown_reported_total", "Of these, reported as unknown",
+  out.counter("tact_unknown_reported_total",
+              "Submissions without a known outcome that were reported as unknown",
               of(route.unknown_reported), labels);
-  out.counter("tact_unknown_resent_total", "Of these, sent again", of(route.unknown_resent),
+  out.counter("tact_unknown_resent_total",
+              "Submissions without a known outcome that were sent again", of(route.unknown_resent),
               labels);
   out.counter("tact_route_replies_unmatched_total",
               "Replies to a number of no account: told to every tenant of the route",
@@ -185,21 +192,23 @@ void add_route(const RouteStats& route, Civil now, Families& out) {
 
 void add_upstream(const UpstreamStats& upstream, Families& out) {
   const Labels labels = {{"upstream", upstream.name}};
-  out.gauge("tact_upstream_connections", "Open connections", of(upstream.connections), labels);
+  out.gauge("tact_upstream_connections", "Open connections of an upstream",
+            of(upstream.connections), labels);
   out.gauge("tact_upstream_streams", "Streams whose last sequence is kept", of(upstream.streams),
             labels);
   out.counter("tact_jobs_total", "Jobs taken", of(upstream.jobs), labels);
   out.counter("tact_jobs_replayed_total", "Jobs known already, acknowledged again",
               of(upstream.jobs_replayed), labels);
-  out.counter("tact_messages_total", "Messages in these jobs", of(upstream.messages), labels);
-  out.counter("tact_controls_total", "Control frames", of(upstream.controls), labels);
+  out.counter("tact_messages_total", "Messages in the jobs taken", of(upstream.messages), labels);
+  out.counter("tact_controls_total", "Controls taken: opt-outs, cancels, queries",
+              of(upstream.controls), labels);
   out.counter("tact_protocol_errors_total", "Connections closed for an error of the peer",
               of(upstream.protocol_errors), labels);
   out.counter("tact_events_total", "Events stored", of(upstream.events), labels);
   out.gauge("tact_events_unacked", "Events stored and not acknowledged",
             of(upstream.events_unacked), labels);
-  out.gauge("tact_events_unacked_bytes", "Room that they take, about", of(upstream.events_bytes),
-            labels);
+  out.gauge("tact_events_unacked_bytes", "Octets of the events stored and not acknowledged, about",
+            of(upstream.events_bytes), labels);
   out.gauge("tact_events_reserved_messages", "Messages whose last event is still to come",
             of(upstream.events_reserved), labels);
   out.counter("tact_events_missed_total", "Replies and opt-outs told as a gap",
@@ -218,16 +227,18 @@ void add_storage(const StorageStats& stats, Families& out) {
   }
   out.histogram("tact_storage_group_commits", "Commits written together", counts, bounds,
                 of(stats.commits));
-  out.counter("tact_storage_written_bytes_total", "Octets of these groups", of(stats.bytes));
+  out.counter("tact_storage_written_bytes_total", "Octets written", of(stats.bytes));
   out.counter("tact_storage_syncs_total", "fsyncs of the log", of(stats.syncs));
 }
 
 void add_listener(const ListenerStats& stats, Families& out) {
   out.counter("tact_listener_accepted_total", "Connections of upstreams", of(stats.accepted));
-  out.counter("tact_listener_full_total", "Refused: too many are open", of(stats.refused_full));
-  out.counter("tact_listener_refused_total", "Refused: no Hello of a known upstream",
+  out.counter("tact_listener_full_total", "Connections of upstreams refused: too many are open",
+              of(stats.refused_full));
+  out.counter("tact_listener_refused_total", "Connections refused: no Hello of a known upstream",
               of(stats.refused_hello));
-  out.counter("tact_listener_timeouts_total", "Refused: no Hello in time", of(stats.timeouts));
+  out.counter("tact_listener_timeouts_total", "Connections refused: no Hello in time",
+              of(stats.timeouts));
 }
 
 // Under the names that every Prometheus client uses.
@@ -277,7 +288,8 @@ std::vector<prometheus::MetricFamily> Metrics::Collect() const {
   if (from_.storage != nullptr) add_storage(*from_.storage, out);
   if (from_.listener != nullptr) add_listener(*from_.listener, out);
   if (from_.rocks != nullptr) {
-    out.gauge("tact_store_bytes", "Octets on disk", static_cast<double>(from_.rocks->disk_bytes()));
+    out.gauge("tact_store_bytes", "Octets of the store on disk",
+              static_cast<double>(from_.rocks->disk_bytes()));
   }
   if (from_.clock_steps) {
     out.counter("tact_clock_steps_total", "Times that the wall clock was set while running",
