@@ -6,7 +6,7 @@
 #include <random>
 
 #include "gateway/engine/suppressed.h"
-#include "gateway/io/link_log.h"
+#include "gateway/io/notice_log.h"
 #include "gateway/leftovers.h"
 
 namespace tact::gateway {
@@ -68,8 +68,7 @@ std::optional<StartFailure> App::start() {
               {{"ahead_ms", to_ms(now.civil) - to_ms(now.disputed)}});
   });
   for (auto& room : shards_) {
-    room.thread->on_notice(
-        [this](const LinkNotice& notice) { tell(log_, directory_->name(notice.route), notice); });
+    room.thread->on_notice([this](const Notice& notice) { tell(log_, *directory_, notice); });
     room.thread->start(*room.face);
   }
   ready_ = true;
@@ -178,6 +177,10 @@ std::optional<StartFailure> App::listen() {
       [this](ShardId to, ShardThread::Accepted accepted) {
         shards_[raw(to)].thread->accept(std::move(accepted));
       });
+  listener_->on_refusal([this](const std::string& peer, auto code, const char* reason) {
+    log_.line(Level::warning, "upstream: no Hello of ours",
+              {{"peer", peer}, {"code", proto::Error::Code_Name(code)}, {"reason", reason}});
+  });
   if (const auto problem = listener_->listen(); !problem.empty()) {
     return StartFailure{kExitIo, problem};
   }

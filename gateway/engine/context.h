@@ -68,8 +68,8 @@ struct ShardContext {
   Effects effects;
   Rng rng;
   Now now;
-  std::vector<LinkNotice> notices;  // of this turn
-  proto::Event event;               // scratch, to spare an allocation per event
+  std::vector<Notice> notices;  // of this turn
+  proto::Event event;           // scratch, to spare an allocation per event
 
   // Tenants of this shard by id, null elsewhere: what a route owes a tenant is a call here and mail
   // there.

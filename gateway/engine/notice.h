@@ -2,14 +2,17 @@
 #pragma once
 
 #include <string>
+#include <variant>
 
 #include "gateway/engine/settings.h"
+#include "proto/stream.pb.h"
 #include "smpp/status.h"
 
 namespace tact::gateway {
 
-// A step in the life of a link, for the operators' log: what happened, and why. Holds nothing of
-// any message.
+// What the operators' log is told. Holds nothing of any message.
+
+// A step in the life of a link: what happened, and why.
 struct LinkNotice {
   enum class Kind : uint8_t {
     binding,         // connected; the bind is on its way
@@ -29,5 +32,14 @@ struct LinkNotice {
   uint32_t failures = 0;  // attempts since the last bind
   Millis retry_in{0};     // 0: not tried again
 };
+
+// A connection of an upstream that is closed for an error; its producer is told the same.
+struct UpstreamNotice {
+  const UpstreamSettings* upstream = nullptr;
+  proto::Error::Code code{};
+  std::string reason;
+};
+
+using Notice = std::variant<LinkNotice, UpstreamNotice>;
 
 }  // namespace tact::gateway

@@ -66,7 +66,7 @@ class Shard {
 
   const ShardStats& stats() const { return context_.stats; }
   // What the last turn has to tell the operators.
-  const std::vector<LinkNotice>& notices() const { return context_.notices; }
+  const std::vector<Notice>& notices() const { return context_.notices; }
   ShardId id() const { return context_.id; }
 
  private:

@@ -319,6 +319,7 @@ void Upstream::answer(ConnectionId connection, const Bytes& frame) {
 
 void Upstream::refuse(Peer& peer, proto::Error::Code code, std::string message) {
   stats_.protocol_errors.add();
+  context_.notices.push_back(UpstreamNotice{&settings_, code, message});
   proto::ToUpstream frame;
   frame.mutable_error()->set_code(code);
   frame.mutable_error()->set_message(std::move(message));

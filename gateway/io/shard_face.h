@@ -25,7 +25,7 @@ class ShardFace {
   virtual bool more() const = 0;
   virtual void drain(Now) = 0;
   virtual bool drained() const = 0;
-  virtual const std::vector<LinkNotice>& notices() const = 0;
+  virtual const std::vector<Notice>& notices() const = 0;
 };
 
 // Gives any shard of this shape that face: ShardFaceOf<Shard>.
@@ -44,7 +44,7 @@ class ShardFaceOf final : public ShardFace {
   bool more() const override { return shard_.more(); }
   void drain(Now now) override { shard_.drain(now); }
   bool drained() const override { return shard_.drained(); }
-  const std::vector<LinkNotice>& notices() const override { return shard_.notices(); }
+  const std::vector<Notice>& notices() const override { return shard_.notices(); }
 
  private:
   S& shard_;

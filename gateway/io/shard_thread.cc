@@ -161,7 +161,7 @@ void ShardThread::end_of_turn() {
   face_->turn(now);
   turns_.observe(Clock::boot_time() - now.mono);
   if (on_notice_) {
-    for (const LinkNotice& notice : face_->notices()) on_notice_(notice);
+    for (const Notice& notice : face_->notices()) on_notice_(notice);
   }
   if (face_->more()) touch();  // behind the sockets that are ready by now
   arm();

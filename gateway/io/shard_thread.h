@@ -33,8 +33,8 @@ class ShardThread final : public Wire, private ConnectionOwner {
 
   // Told on the shard's thread when the two clocks begin or cease to disagree. Before start().
   void on_dispute(std::function<void(const Now&)> call) { on_dispute_ = std::move(call); }
-  // Told on the shard's thread what its links go through. Before start().
-  void on_notice(std::function<void(const LinkNotice&)> call) { on_notice_ = std::move(call); }
+  // Told on the shard's thread what operators should know. Before start().
+  void on_notice(std::function<void(const Notice&)> call) { on_notice_ = std::move(call); }
 
   // Runs the thread, beginning with a turn. The face lives until stop().
   void start(ShardFace&);
@@ -88,7 +88,7 @@ class ShardThread final : public Wire, private ConnectionOwner {
   const ConnectionSettings settings_;
   ShardFace* face_ = nullptr;
   std::function<void(const Now&)> on_dispute_;
-  std::function<void(const LinkNotice&)> on_notice_;
+  std::function<void(const Notice&)> on_notice_;
   std::thread thread_;
 
   // Owned by the shard's thread.

@@ -154,7 +154,16 @@ void UpstreamListener::hand_over(GuestPtr guest, ShardId shard) {
   hand_(shard, std::move(accepted));
 }
 
+void UpstreamListener::tell(const Socket& socket, proto::Error::Code code,
+                            const char* message) const {
+  if (!on_refusal_) return;
+  error_code error;
+  const tcp::endpoint peer = socket.remote_endpoint(error);
+  on_refusal_(error ? "gone" : peer.address().to_string(), code, message);
+}
+
 void UpstreamListener::refuse(GuestPtr guest, proto::Error::Code code, const char* message) {
+  tell(guest->socket, code, message);
   Bytes bytes = error_frame(code, message);
   // Keeps its slot until it has closed.
   const std::shared_ptr<Connection> connection(
@@ -167,8 +176,10 @@ void UpstreamListener::refuse(GuestPtr guest, proto::Error::Code code, const cha
 
 // There is no slot to wait in: one attempt to say why.
 void UpstreamListener::turn_away(Socket&& socket) {
+  constexpr const char* kFull = "too many connections";
   error_code ignored;
-  const Bytes bytes = error_frame(proto::Error::LIMIT, "too many connections");
+  tell(socket, proto::Error::LIMIT, kFull);
+  const Bytes bytes = error_frame(proto::Error::LIMIT, kFull);
   socket.non_blocking(true, ignored);
   socket.write_some(asio::buffer(bytes), ignored);
   socket.close(ignored);

@@ -42,6 +42,11 @@ class UpstreamListener {
 
   UpstreamListener(boost::asio::io_context&, const ListenerSettings&, Home, Hand);
 
+  // Told of connections that were refused before they had an upstream. Before listen().
+  using Refusal =
+      std::function<void(const std::string& peer, proto::Error::Code, const char* reason)>;
+  void on_refusal(Refusal call) { on_refusal_ = std::move(call); }
+
   // Empty when it listens, else why it cannot. Call it before the io_context runs.
   std::string listen();
   uint16_t port() const { return port_; }
@@ -68,12 +73,14 @@ class UpstreamListener {
   void hand_over(GuestPtr, ShardId);
   void refuse(GuestPtr, proto::Error::Code, const char* message);
   void turn_away(Socket&&);
+  void tell(const Socket& socket, proto::Error::Code, const char* message) const;
 
   // Constant after construction.
   boost::asio::io_context& io_;
   const ListenerSettings settings_;
   const Home home_;
   const Hand hand_;
+  Refusal on_refusal_;
 
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;

@@ -78,6 +78,10 @@ class UpstreamErrors : public ::testing::Test {
     EXPECT_TRUE(named) << rule << " is missing in " << result.ShortDebugString();
   }
 
+  static bool logged(const std::string& text, Millis limit = Millis(5'000)) {
+    return wait_until(limit, [&] { return gateway_->log().find(text) != std::string::npos; });
+  }
+
   static inline Folder* folder_ = nullptr;
   static inline Carrier* carrier_ = nullptr;
   static inline Gateway* gateway_ = nullptr;
@@ -134,6 +138,9 @@ TEST_F(UpstreamErrors, AnUnknownUpstreamAndAWrongTokenAreToldAlike) {
     EXPECT_TRUE(peer.closed());
   }
   EXPECT_EQ(words[0], words[1]);
+  EXPECT_TRUE(logged("upstream: no Hello of ours"));
+  EXPECT_TRUE(logged(R"("what":"upstream: refused","upstream":"core-banking","code":"UNAUTHEN)"));
+  EXPECT_FALSE(logged("0123456789abcdef0124", Millis(0))) << "a token in the log";
 }
 
 TEST_F(UpstreamErrors, AGapInTheSequence) {
@@ -143,6 +150,7 @@ TEST_F(UpstreamErrors, AGapInTheSequence) {
   EXPECT_TRUE(peer.receive()->has_job_ack());
   peer.send(job(3));
   EXPECT_EQ(peer.error(), proto::Error::SEQUENCE_GAP);
+  EXPECT_TRUE(logged(R"("code":"SEQUENCE_GAP","reason":"sequence 3 after 1")"));
   RawPeer again(gateway_->address());
   again.send(hello(Gateway::kUpstream, Gateway::kToken, "gap"));
   EXPECT_EQ(again.receive()->welcome().last_sequence(), 1u);

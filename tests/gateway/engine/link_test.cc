@@ -25,10 +25,16 @@ EngineSettings impatient() {
   return settings;
 }
 
-std::vector<World::Notice> of_kind(const World& world, Kind kind) {
-  std::vector<World::Notice> found;
-  for (const auto& told : world.notices) {
-    if (told.notice.kind == kind) found.push_back(told);
+struct Told {
+  Mono at{};
+  LinkNotice notice;
+};
+
+std::vector<Told> of_kind(const World& world, Kind kind) {
+  std::vector<Told> found;
+  for (const auto& told : world.told) {
+    const auto* notice = std::get_if<LinkNotice>(&told.notice);
+    if (notice && notice->kind == kind) found.push_back({told.at, *notice});
   }
   return found;
 }
@@ -36,7 +42,7 @@ std::vector<World::Notice> of_kind(const World& world, Kind kind) {
 const LinkStats& stats(World& world) { return world.route_stats().links.front(); }
 
 // Each attempt is told once, and followed by the next one after the wait that was told.
-void expect_waits_kept(const std::vector<World::Notice>& ends, Mono attempt) {
+void expect_waits_kept(const std::vector<Told>& ends, Mono attempt) {
   for (size_t i = 1; i < ends.size(); ++i) {
     EXPECT_EQ(ends[i].at - ends[i - 1].at, ends[i - 1].notice.retry_in + attempt) << i;
     EXPECT_EQ(ends[i].notice.failures, i + 1);
@@ -49,7 +55,7 @@ TEST(Link, RefusedConnectionsAreToldAndCountedAndTriedAgainMoreRarely) {
   world.run_for(60s);
   const auto ends = of_kind(world, Kind::connect_failed);
   ASSERT_GE(ends.size(), 10u);
-  EXPECT_EQ(ends.size(), world.notices.size());
+  EXPECT_EQ(ends.size(), world.told.size());
   EXPECT_EQ(ends.front().notice.reason, "refused");
   EXPECT_EQ(ends.front().notice.link->name, world.settings.routes.front().links.front().name);
   EXPECT_EQ(ends.front().notice.route, kRoute);

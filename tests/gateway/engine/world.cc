@@ -169,9 +169,9 @@ bool World::serve_producers() {
     Producer& producer = *seat.producer;
     if (!producer.is_connected()) continue;
     auto& pipe = wire.pipe(seat.connection);
-    const Bytes told = wire.take(seat.connection);
-    if (!told.empty()) producer.received(told);
-    moved |= !told.empty();
+    const Bytes answers = wire.take(seat.connection);
+    if (!answers.empty()) producer.received(answers);
+    moved |= !answers.empty();
     if (pipe.closed) {
       producer.closed();
       closed.insert(seat.connection);
@@ -218,7 +218,7 @@ bool World::turn_shards() {
     if (!dirty_[k] && shards_[k]->deadline() > now.mono) continue;
     dirty_[k] = false;
     shards_[k]->turn(now);
-    for (const auto& notice : shards_[k]->notices()) notices.push_back({now.mono, notice});
+    for (const auto& notice : shards_[k]->notices()) told.push_back({now.mono, notice});
     if (shards_[k]->more()) dirty_[k] = true;
     moved = true;
   }

@@ -83,11 +83,11 @@ class World {
   Now now{};
   bool commits = true;  // storage writes what it gets; else the test calls store.write_one()
   std::set<ConnectionId> closed;
-  struct Notice {
+  struct Told {
     Mono at{};
-    LinkNotice notice;
+    Notice notice;
   };
-  std::vector<Notice> notices;  // to the operators
+  std::vector<Told> told;  // to the operators
   EngineSettings settings;
   FakeStore store;
   FakeWire wire;

@@ -60,7 +60,7 @@ class FakeShard {
     std::lock_guard lock(mutex_);
     return drained_;
   }
-  const std::vector<LinkNotice>& notices() const { return notices_; }  // the thread's
+  const std::vector<Notice>& notices() const { return notices_; }  // the thread's
 
   // For the test's thread.
   template <typename Condition>
@@ -117,7 +117,7 @@ class FakeShard {
   Mono deadline_ = kNever;
   int more_left_ = 0;
   bool drained_ = false;
-  std::vector<LinkNotice> notices_;
+  std::vector<Notice> notices_;
 
  private:
   void note(std::string text) {

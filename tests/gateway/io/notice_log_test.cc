@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/io/link_log.h"
+#include "gateway/io/notice_log.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -12,9 +12,16 @@ namespace {
 
 using Kind = LinkNotice::Kind;
 
-class LinkLogTest : public testing::Test {
+class NoticeLogTest : public testing::Test {
  protected:
-  LinkLogTest() {
+  NoticeLogTest() {
+    RouteSettings route;
+    route.id = RouteId{1};
+    route.name = "carrier";
+    engine_.routes.push_back(route);
+    directory_ = std::make_unique<Directory>(engine_);
+    upstream_.name = "core";
+    upstream_.token = "secret too";
     settings_.name = "main-1";
     settings_.host = "smsc.example";
     settings_.port = 2775;
@@ -24,20 +31,28 @@ class LinkLogTest : public testing::Test {
   LinkNotice notice(Kind kind, std::string reason = "") {
     LinkNotice out;
     out.kind = kind;
+    out.route = RouteId{1};
     out.link = &settings_;
     out.reason = std::move(reason);
     return out;
   }
   // Behind the time, which differs from run to run.
-  std::string told(const LinkNotice& notice) {
+  std::string told(const Notice& notice) {
     const size_t before = out_.str().size();
-    tell(log_, "carrier", notice);
+    tell(log_, *directory_, notice);
     log_.flush();
     const std::string said = out_.str().substr(before);
     return said.empty() ? "" : said.substr(said.find("\"level\""));
   }
 
+  std::string told_of_upstream(proto::Error::Code code, const std::string& reason) {
+    return told(UpstreamNotice{&upstream_, code, reason});
+  }
+
+  EngineSettings engine_;
+  std::unique_ptr<Directory> directory_;
   LinkSettings settings_;
+  UpstreamSettings upstream_;
   std::ostringstream out_;
   Log log_{Level::info, Log::Format::json, std::make_shared<spdlog::sinks::ostream_sink_mt>(out_)};
 };
@@ -48,7 +63,7 @@ std::string line(std::string_view level, std::string_view what, std::string_view
   return fmt::format("\"level\":\"{}\",\"what\":\"{}\",{}{}}}\n", level, what, kWho, rest);
 }
 
-TEST_F(LinkLogTest, ARefusedConnectionSaysWhyAndWhenItIsTriedAgain) {
+TEST_F(NoticeLogTest, ARefusedConnectionSaysWhyAndWhenItIsTriedAgain) {
   auto down = notice(Kind::connect_failed, "cannot connect: Connection refused");
   down.failures = 3;
   down.retry_in = Millis(2184);
@@ -57,7 +72,7 @@ TEST_F(LinkLogTest, ARefusedConnectionSaysWhyAndWhenItIsTriedAgain) {
                              R"("retry_in_ms":2184)"));
 }
 
-TEST_F(LinkLogTest, ARefusedBindSaysItsStatusByNameOrByNumber) {
+TEST_F(NoticeLogTest, ARefusedBindSaysItsStatusByNameOrByNumber) {
   auto refused = notice(Kind::bind_refused);
   refused.status = smpp::Status::ESME_RINVPASWD;
   EXPECT_NE(told(refused).find(R"("status":"ESME_RINVPASWD")"), std::string::npos);
@@ -67,13 +82,13 @@ TEST_F(LinkLogTest, ARefusedBindSaysItsStatusByNameOrByNumber) {
   EXPECT_NE(told(refused).find(R"("status":"unknown 0x00009999")"), std::string::npos);
 }
 
-TEST_F(LinkLogTest, BoundAndUnboundAreNoWarnings) {
+TEST_F(NoticeLogTest, BoundAndUnboundAreNoWarnings) {
   EXPECT_EQ(told(notice(Kind::bound, "SMSC-7")),
             line("info", "link: bound", R"(,"smsc":"SMSC-7")"));
   EXPECT_EQ(told(notice(Kind::unbound)), line("info", "link: unbound", ""));
 }
 
-TEST_F(LinkLogTest, NothingOfItsCredentialsIsTold) {
+TEST_F(NoticeLogTest, NothingOfItsCredentialsIsTold) {
   for (const Kind kind : {Kind::binding, Kind::bound, Kind::connect_failed, Kind::bind_refused,
                           Kind::bind_failed, Kind::lost, Kind::unbound}) {
     const std::string said = told(notice(kind, "reason"));
@@ -82,7 +97,16 @@ TEST_F(LinkLogTest, NothingOfItsCredentialsIsTold) {
   }
 }
 
-TEST_F(LinkLogTest, ALinkThatFlapsHidesNoOther) {
+TEST_F(NoticeLogTest, AnUpstreamIsToldWithTheErrorThatItsProducerGot) {
+  EXPECT_EQ(told_of_upstream(proto::Error::SEQUENCE_GAP, "sequence 9 after 7"),
+            "\"level\":\"warning\",\"what\":\"upstream: refused\",\"upstream\":\"core\","
+            "\"code\":\"SEQUENCE_GAP\",\"reason\":\"sequence 9 after 7\"}\n");
+  const std::string ours = told_of_upstream(proto::Error::DRAINING, "");
+  EXPECT_NE(ours.find("\"info\""), std::string::npos);
+  EXPECT_EQ(out_.str().find("secret"), std::string::npos);
+}
+
+TEST_F(NoticeLogTest, ALinkThatFlapsHidesNoOther) {
   for (uint32_t i = 0; i < 2 * Log::kBurst; ++i) told(notice(Kind::lost, "end of stream"));
   EXPECT_EQ(told(notice(Kind::lost, "end of stream")), "");
   settings_.name = "main-2";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/io/link_log.h"
+#include "gateway/io/notice_log.h"
 
 #include <fmt/format.h>
 
@@ -41,9 +41,7 @@ std::string status_text(smpp::Status status) {
   return fmt::format("{} 0x{:08x}", name, static_cast<uint32_t>(status));
 }
 
-}  // namespace
-
-void tell(Log& log, std::string_view route, const LinkNotice& notice) {
+void tell_link(Log& log, std::string_view route, const LinkNotice& notice) {
   const LinkSettings& link = *notice.link;
   const Wording words = wording(notice.kind);
   const bool refused = notice.kind == LinkNotice::Kind::bind_refused;
@@ -55,6 +53,24 @@ void tell(Log& log, std::string_view route, const LinkNotice& notice) {
   if (notice.failures > 0) fields.emplace_back("failures", notice.failures);
   if (notice.retry_in > Millis{0}) fields.emplace_back("retry_in_ms", notice.retry_in.count());
   log.line(words.level, words.what, fields, fmt::format("{}/{}", route, link.name));
+}
+
+void tell_upstream(Log& log, const UpstreamNotice& notice) {
+  const bool ours = notice.code == proto::Error::DRAINING;
+  const Field fields[] = {{"upstream", notice.upstream->name},
+                          {"code", proto::Error::Code_Name(notice.code)},
+                          {"reason", notice.reason}};
+  log.line(ours ? Level::info : Level::warning, "upstream: refused", fields, notice.upstream->name);
+}
+
+}  // namespace
+
+void tell(Log& log, const Directory& directory, const Notice& notice) {
+  if (const auto* link = std::get_if<LinkNotice>(&notice)) {
+    tell_link(log, directory.name(link->route), *link);
+  } else {
+    tell_upstream(log, std::get<UpstreamNotice>(notice));
+  }
 }
 
 }  // namespace tact::gateway
