@@ -73,14 +73,13 @@ std::optional<CsvRecord> next_csv_record(Lines& lines) {
     rest.push_back(std::move(*line));
     result = split(text, record.fields);
   }
-  if (result == Split::open_quote) {
-    record.error = "a quote that is never closed";
-    while (!rest.empty()) {
-      lines.put_back(std::move(rest.back()));
-      rest.pop_back();
-    }
-  } else if (result == Split::after_quote) {
-    record.error = "text between a closing quote and the next comma";
+  if (result == Split::whole) return record;
+  record.error = result == Split::open_quote ? "a quote that is never closed"
+                                             : "text between a closing quote and the next comma";
+  // A quote that was forgotten ends at the next one, lines below: they are rows of their own.
+  while (!rest.empty()) {
+    lines.put_back(std::move(rest.back()));
+    rest.pop_back();
   }
   return record;
 }

@@ -21,6 +21,8 @@ class Lines {
   int number() const { return number_; }
   // Gives a line back: it comes next, under the number it had.
   void put_back(std::string line);
+  // After the end: it was not the end of the text, but a read that failed.
+  bool failed() const { return input_.bad(); }
 
  private:
   std::istream& input_;
@@ -35,7 +37,7 @@ struct CsvRecord {
   std::string error;  // what is wrong with it; `fields` is then meaningless
 };
 
-// Lines that one record may span. A quote that is never closed costs its own line, not the file.
+// Lines that one record may span. A quote that is wrong costs its own line, not those below.
 inline constexpr int kCsvLinesMax = 64;
 
 // The next record that is not an empty line; nothing at the end.

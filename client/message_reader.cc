@@ -49,6 +49,14 @@ std::string describe(std::string_view file, const RowError& error) {
 }
 
 std::optional<Row> MessageReader::next() {
+  std::optional<Row> row = next_row();
+  if (row || !lines_.failed() || std::exchange(failure_told_, true)) return row;
+  row.emplace().line = lines_.number() + 1;
+  row->errors.push_back({row->line, "", "cannot be read, nor what follows"});
+  return row;
+}
+
+std::optional<Row> MessageReader::next_row() {
   if (format_ == Format::undecided) {
     decide();
     if (format_ == Format::csv) {

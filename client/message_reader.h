@@ -34,12 +34,13 @@ class MessageReader {
   explicit MessageReader(std::istream& input) : lines_(input) {}
 
   // Nothing at the end. A CSV header with a column that set_field() does not know is one bad row,
-  // and the end: each row below would be wrong in the same way.
+  // and the end: each row below would be wrong in the same way. A read that fails is a bad row too.
   std::optional<Row> next();
 
  private:
   enum class Format { undecided, json, csv, given_up };
 
+  std::optional<Row> next_row();
   void decide();
   Row read_header();
   std::optional<Row> next_json();
@@ -48,6 +49,7 @@ class MessageReader {
   Lines lines_;
   Format format_ = Format::undecided;
   std::vector<std::string> columns_;
+  bool failure_told_ = false;
 };
 
 }  // namespace tact::client

@@ -23,7 +23,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kJobsOutstandingMax = 32;
-constexpr std::size_t kJobBytesMax = 1u << 20;  // well below a frame, whatever the texts
+constexpr std::size_t kJobBytesMax = 1u << 20;
+// What a frame holds beside the messages of its job, and a job beside each of them, at most.
+constexpr std::size_t kFrameOverhead = 32, kMessageOverhead = 6;
 constexpr auto kRefresh = std::chrono::milliseconds(100);
 // A gateway that restarts is waited for; one that stays away is reported.
 constexpr auto kAbsenceMax = std::chrono::seconds(30);
@@ -83,6 +85,10 @@ class Submission {
     if (welcome.limits().job_messages() > 0) {
       batch_ = std::min<std::size_t>(options_.batch, welcome.limits().job_messages());
     }
+    if (welcome.limits().frame_bytes() > kFrameOverhead) {
+      job_bytes_max_ =
+          std::min<std::size_t>(kJobBytesMax, welcome.limits().frame_bytes() - kFrameOverhead);
+    }
     pump();
   }
 
@@ -95,20 +101,29 @@ class Submission {
         input_ended_ = rows_.ended();
         break;
       }
-      if (!row->errors.empty()) {
+      if (row->errors.empty()) {
+        gather(*row);
+      } else {
         on_bad_row(*row);
-        continue;
-      }
-      gathered_bytes_ += row->message.ByteSizeLong();
-      results_.add(row->message.reference());
-      *job_.add_messages() = std::move(row->message);
-      if (static_cast<std::size_t>(job_.messages_size()) >= batch_ ||
-          gathered_bytes_ >= kJobBytesMax) {
-        send_job();
       }
     }
     if (input_ended_) send_job();
     finish_if_done();
+  }
+
+  void gather(Row& row) {
+    const std::size_t bytes = row.message.ByteSizeLong() + kMessageOverhead;
+    if (bytes > job_bytes_max_) {
+      row.errors.push_back(
+          {row.line, "",
+           "too large: the gateway takes " + grouped(job_bytes_max_) + " octets in a job"});
+      return on_bad_row(row);
+    }
+    if (gathered_bytes_ + bytes > job_bytes_max_) send_job();
+    gathered_bytes_ += bytes;
+    results_.add(row.message.reference());
+    *job_.add_messages() = std::move(row.message);
+    if (static_cast<std::size_t>(job_.messages_size()) >= batch_) send_job();
   }
 
   void send_job() {
@@ -242,6 +257,7 @@ class Submission {
   proto::Job job_;  // gathers
   std::size_t gathered_bytes_ = 0;
   std::size_t batch_ = options_.batch;
+  std::size_t job_bytes_max_ = kJobBytesMax;
   uint64_t bad_rows_ = 0;
   bool input_ended_ = false;
   bool welcomed_once_ = false;

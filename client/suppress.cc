@@ -175,6 +175,11 @@ int import_entries(const ChangeOptions& options) {
       ++bad;
     }
   }
+  if (lines.failed()) {
+    std::cerr << options.file << ':' << lines.number() + 1
+              << ": cannot be read, nor what follows\n";
+    ++bad;
+  }
   const int exit_code = changes.send(options.gateway);
   if (bad > 0)
     std::cerr << "tact: " << counted(bad, "bad line was", "bad lines were") << " not sent\n";

@@ -4,13 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <sstream>
+#include <vector>
 
 namespace tact::client {
 namespace {
 
 // Good rows as "line to text", bad ones as their errors, in the order of the file.
-std::string read_all(const std::string& text) {
-  std::istringstream input(text);
+std::string read_all(std::istream& input) {
   MessageReader reader(input);
   std::string told;
   while (const std::optional<Row> row = reader.next()) {
@@ -21,6 +21,11 @@ std::string read_all(const std::string& text) {
     for (const RowError& error : row->errors) told += describe("f", error) + "\n";
   }
   return told;
+}
+
+std::string read_all(const std::string& text) {
+  std::istringstream input(text);
+  return read_all(input);
 }
 
 proto::Message read_one(const std::string& text) {
@@ -97,6 +102,18 @@ TEST(Csv, BadRowsAreToldAndTheOthersRead) {
             "10 8 j\n");
 }
 
+TEST(Csv, AForgottenQuoteCostsItsOwnRowAndNotThoseUpToTheNextQuote) {
+  EXPECT_EQ(read_all("to,text\n"
+                     "1,\"never closed\n"
+                     "2,a\n"
+                     "3,b\n"
+                     "4,\"c\"\n"),
+            "f:2: text between a closing quote and the next comma\n"
+            "3 2 a\n"
+            "4 3 b\n"
+            "5 4 c\n");
+}
+
 TEST(Csv, HeaderWithUnknownColumnsEndsTheFileWithAllOfThem) {
   EXPECT_EQ(read_all("to,txt,to,text\n1,2,3,4\n"),
             "f:1: txt: no such field\nf:1: to: named twice\n");
@@ -109,6 +126,29 @@ TEST(Csv, ByteOrderMarkIsNoPartOfTheFirstColumn) {
 TEST(Csv, BrokenTextIsTheGatewaysToJudgeAndABrokenReferenceIsNot) {
   EXPECT_EQ(read_all("to,text,reference\n1,\xFF,r\n2,a,\xC0\xAF\n"),
             "2 1 \xFF\nf:3: reference: not valid UTF-8\n");
+}
+
+// Octets, then an error instead of the end, as of a disk or of a folder.
+struct FailingBuffer : std::stringbuf {
+  explicit FailingBuffer(const std::string& text) : std::stringbuf(text, std::ios::in) {}
+  int_type underflow() override {
+    const int_type next = std::stringbuf::underflow();
+    if (traits_type::eq_int_type(next, traits_type::eof())) throw std::ios_base::failure("broken");
+    return next;
+  }
+};
+
+TEST(MessageReader, AReadThatFailsIsToldOnceAndIsNoEnd) {
+  const std::string failure = ": cannot be read, nor what follows\n";
+  for (const auto& [text, told] : std::vector<std::pair<std::string, std::string>>{
+           {"", "f:1" + failure},
+           {"to,text\n1,a\n", "2 1 a\nf:3" + failure},
+           {"{\"to\":\"1\",\"text\":\"a\"}\n", "1 1 a\nf:2" + failure},
+       }) {
+    FailingBuffer buffer(text);
+    std::istream input(&buffer);
+    EXPECT_EQ(read_all(input), told);
+  }
 }
 
 TEST(MessageReader, NothingComesOfNothing) {
