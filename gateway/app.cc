@@ -5,6 +5,7 @@
 #include <mutex>
 #include <random>
 
+#include "gateway/data_keys.h"
 #include "gateway/engine/suppressed.h"
 #include "gateway/io/notice_log.h"
 #include "gateway/leftovers.h"
@@ -48,13 +49,14 @@ std::optional<StartFailure> App::start() {
   hasher_ = std::make_unique<SipHasher>(key_bytes<16>(config_.io.number_key));
   std::vector<DataKey> keys;
   for (const auto& key : config_.io.data_keys) keys.push_back({key.id, key_bytes<32>(key.key)});
+  if (auto failure = open_store()) return failure;
+  if (auto wrong = check_data_keys(*rocks_, keys)) return StartFailure{kExitConfig, *wrong};
   if (keys.empty()) {
     sealer_ = std::make_unique<PlainSealer>();
   } else {
     const uint16_t current = keys.back().id;
     sealer_ = std::make_unique<GcmSealer>(std::move(keys), current);
   }
-  if (auto failure = open_store()) return failure;
   if (auto failure = name_things()) return failure;
   if (auto failure = check_clock()) return failure;
   load_suppressions();

@@ -19,6 +19,8 @@
 namespace tact::gateway {
 namespace {
 
+const std::string kKeyCheck = "mkey";  // and the id of a data key, u16
+
 rocksdb::Slice slice(std::string_view s) { return {s.data(), s.size()}; }
 std::string_view view(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
 
@@ -286,19 +288,27 @@ std::optional<uint16_t> Rocks::assign(char kind, std::string_view name) {
   for (const auto& [other, id] : names(kind)) next = std::max<uint32_t>(next, id + 1u);
   if (next > UINT16_MAX) return std::nullopt;
   const auto id = static_cast<uint16_t>(next);
-  put_number(key, stored_number(id));
+  put_meta(key, stored_number(id));
   return id;
+}
+
+std::optional<std::string> Rocks::key_check(uint16_t id) {
+  return get(Table::meta, kKeyCheck + stored_number(id));
+}
+
+void Rocks::put_key_check(uint16_t id, const std::string& check) {
+  put_meta(kKeyCheck + stored_number(id), check);
 }
 
 uint32_t Rocks::lease_block() {
   const auto stored = get(Table::meta, kIdBlockKey);
   const uint32_t block =
       stored ? read_number<uint32_t>(*stored).value_or(kFirstBlock) : kFirstBlock;
-  put_number(kIdBlockKey, stored_number(block + 1));
+  put_meta(kIdBlockKey, stored_number(block + 1));
   return block;
 }
 
-void Rocks::put_number(std::string_view key, const std::string& value) {
+void Rocks::put_meta(std::string_view key, const std::string& value) {
   rocksdb::WriteOptions options;
   options.sync = true;
   const auto status = db_->Put(options, table(Table::meta), slice(key), value);

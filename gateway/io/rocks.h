@@ -73,6 +73,11 @@ class Rocks final : public StoreReader {
   std::optional<uint16_t> assign(char kind, std::string_view name);
   std::vector<std::pair<std::string, uint16_t>> names(char kind);
 
+  // What tells the data key of this id from another (DESIGN 17.3); nothing: the store does not know
+  // it. Durable at once. REQUIRES: storage does not run yet.
+  std::optional<std::string> key_check(uint16_t id);
+  void put_key_check(uint16_t id, const std::string& check);
+
   // Takes the next block of message ids, durably, and never gives it again (I11); for the start of
   // a shard, which takes further ones by commit. REQUIRES: storage does not run yet.
   uint32_t lease_block();
@@ -88,7 +93,7 @@ class Rocks final : public StoreReader {
  private:
   explicit Rocks(Fatal);
   bool check_format(const RocksSettings&, OpenFailure*);
-  void put_number(std::string_view key, const std::string& value);
+  void put_meta(std::string_view key, const std::string& value);
   bool write_format(const RocksSettings&, OpenFailure*);
   uint64_t last_batch_end(Table, std::string_view prefix);
 

@@ -137,6 +137,32 @@ TEST_F(Restart, AStoreOfAnotherNumberKeyIsRefused) {
   ASSERT_TRUE(gateway_.start());
 }
 
+TEST_F(Restart, AStoreOfAnotherDataKeyIsRefusedAndOneMoreKeyIsNot) {
+  {
+    Producer producer(gateway_.address(), "pod-1", false);
+    producer.send({message(proto::NOTIFICATION, number(10), "sealed", 10)});
+    ASSERT_TRUE(producer.wait_acknowledged(1));
+  }
+  EXPECT_EQ(gateway_.stop(), 0);
+  const std::string key = folder_.path("data.key"), right = read_file(key);
+  write_file(key, std::string(64, '8'), true);
+  EXPECT_EQ(gateway_.spawn().wait(Millis(20'000)).value_or(-1), kExitConfig) << gateway_.log();
+  EXPECT_NE(gateway_.log().find("data key 1 is not the one"), std::string::npos) << gateway_.log();
+
+  write_file(key, right, true);
+  write_file(folder_.path("second.key"), std::string(64, '9'), true);
+  std::string config = read_file(gateway_.config_path());
+  const std::string one = "[{id: 1, file: data.key}]";
+  config.replace(config.find(one), one.size(),
+                 "[{id: 1, file: data.key}, {id: 2, file: second.key}]");
+  write_file(gateway_.config_path(), config);
+  ASSERT_TRUE(gateway_.start());
+  EXPECT_EQ(gateway_.stop(), 0);
+  write_file(folder_.path("second.key"), right, true);
+  EXPECT_EQ(gateway_.spawn().wait(Millis(20'000)).value_or(-1), kExitConfig) << gateway_.log();
+  EXPECT_NE(gateway_.log().find("data key 2 is not the one"), std::string::npos) << gateway_.log();
+}
+
 TEST_F(Restart, ANameThatLeftTheConfigurationTakesNothingWithIt) {
   {
     Producer absent(gateway_.address(), "pod-1", false);
