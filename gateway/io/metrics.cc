@@ -56,7 +56,8 @@ void add_gate(const ShardStats& stats, const Labels& shard, Families& out) {
               of(stats.replies_suspect), shard);
   out.counter("tact_opt_outs_total", "Opt-outs that came into force", of(stats.opt_outs), shard);
   out.counter("tact_opt_ins_total", "Opt-outs lifted by their recipient", of(stats.opt_ins), shard);
-  out.latency("tact_opt_out_effect_seconds", "From an opt-out read until it is in force",
+  out.latency("tact_opt_out_effect_seconds",
+              "From a reply read until its effect, such as an opt-out, is in force",
               stats.opt_out_effect, shard);
 }
 
@@ -268,6 +269,14 @@ void add_process(Families& out) {
 
 }  // namespace
 
+int64_t holidays_known_days(const policy::RuleSet& rules, const std::string& country, Civil now) {
+  const auto today = std::chrono::floor<std::chrono::days>(now);
+  auto year = std::chrono::year_month_day(today).year();
+  const auto first_day = [&] { return year / std::chrono::January / 1; };
+  while (rules.calendar_covers(country, first_day())) ++year;
+  return std::max<int64_t>(0, (std::chrono::sys_days(first_day()) - today).count());
+}
+
 Metrics::Metrics(MetricsSources from) : from_(std::move(from)) {}
 
 std::vector<prometheus::MetricFamily> Metrics::Collect() const {
@@ -294,6 +303,12 @@ std::vector<prometheus::MetricFamily> Metrics::Collect() const {
   if (from_.clock_steps) {
     out.counter("tact_clock_steps_total", "Times that the wall clock was set while running",
                 static_cast<double>(from_.clock_steps()));
+  }
+  for (const std::string& country : from_.calendars) {
+    out.gauge("tact_holidays_known_days",
+              "Until the first year without known holidays, in which none defers",
+              static_cast<double>(holidays_known_days(*from_.rules, country, now)),
+              {{"country", country}});
   }
   add_process(out);
   return out.take();

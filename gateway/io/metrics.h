@@ -12,6 +12,7 @@
 #include "gateway/io/rocks.h"
 #include "gateway/io/storage.h"
 #include "gateway/io/upstream_listener.h"
+#include "policy/rule_set.h"
 
 namespace tact::gateway {
 
@@ -22,14 +23,20 @@ struct MetricsSources {
   const StorageStats* storage = nullptr;
   const ListenerStats* listener = nullptr;
   const Rocks* rocks = nullptr;
+  const policy::RuleSet* rules = nullptr;
+  std::vector<std::string> calendars;     // countries whose holidays `rules` knows
   std::function<Civil()> now;             // for ages
   std::function<uint64_t()> clock_steps;  // may be empty
 };
 
+// Days until the first year of which no holiday of this country (ISO code) is known. From that year
+// on HOLIDAY does not fire.
+int64_t holidays_known_days(const policy::RuleSet&, const std::string& country, Civil now);
+
 // Every counter of the gateway as Prometheus families, gathered when somebody asks (DESIGN 15:
 // nothing of Prometheus is on a message's way). Names begin with tact_ and end with their unit;
-// labels: shard, route, link, class, rule, action, upstream, state, kind. Nothing here holds a
-// phone number. Any thread.
+// labels: shard, route, link, class, rule, action, upstream, state, kind, country. Nothing here
+// holds a phone number. Any thread.
 //
 // A rule is shown for a class once it has fired there; verdicts are shown for every class and
 // action from the start, so that a rate over them exists before the first message.

@@ -102,6 +102,19 @@ TEST_F(Configuration, CheckOpensNothing) {
   EXPECT_FALSE(std::filesystem::exists(folder_.path("data")));
 }
 
+TEST_F(Configuration, WhatADemoPermitsAndACalendarThatEndsAreToldAtTheStart) {
+  std::string text = read_file(path_);
+  replace(text, "  lexicon_file:", "  holidays: {CN: holidays.tsv}\n  lexicon_file:");
+  write_file(path_, text);
+  write_file(folder_.path("holidays.tsv"), "date\tkind\tname\n2025-05-01\toff\tlabour\n");
+  ASSERT_TRUE(gateway_.start());
+  EXPECT_NE(gateway_.log().find("\"what\":\"demo: "), std::string::npos) << gateway_.log();
+  EXPECT_NE(gateway_.log().find("\"country\":\"CN\",\"days\":0"), std::string::npos)
+      << gateway_.log();
+  EXPECT_EQ(gateway_.metric("tact_holidays_known_days", {"country=\"CN\""}), 0);
+  EXPECT_EQ(gateway_.stop(), 0);
+}
+
 TEST_F(Configuration, WhatIsPrintedIsAConfigurationOfTheSameMeaningWithoutSecrets) {
   const Finished printed = tactd({"--print"});
   ASSERT_EQ(printed.code, 0) << printed.err;

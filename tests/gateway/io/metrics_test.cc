@@ -34,9 +34,19 @@ class MetricsTest : public testing::Test {
     storage_.group_sizes[0].add(2);
     storage_.group_sizes[3].add(1);
     storage_.commits.add(10);
+    policy::RuleSetSpec spec;
+    spec.brands.push_back({.id = 1, .name = "b", .signatures = {"甲乙"}, .contacts = {"955XX"}});
+    spec.accounts.push_back({.id = 1, .name = "a", .brands = {1}});
+    for (const int year : {1970, 1971, 1973}) {
+      const auto holiday = std::chrono::year(year) / std::chrono::May / 1;
+      spec.holidays.push_back({.country = "CN", .date = holiday, .name = "labour"});
+    }
+    rules_ = policy::build(spec).rules;
   }
   std::string text() const {
     MetricsSources from;
+    from.rules = rules_.get();
+    from.calendars = {"CN", "HK"};
     from.shards = {&stats_};
     from.storage = &storage_;
     from.now = [] { return from_ms(3'500); };
@@ -49,6 +59,7 @@ class MetricsTest : public testing::Test {
 
   ShardStats stats_;
   StorageStats storage_;
+  std::shared_ptr<const policy::RuleSet> rules_;
 };
 
 TEST_F(MetricsTest, EverySampleHasItsFamilyOnceWithHelp) {
@@ -80,6 +91,11 @@ TEST_F(MetricsTest, ValuesAndLabels) {
   EXPECT_TRUE(has_line("tact_link_bind_failures_total" + link + R"(connect"} 3)"));
   EXPECT_TRUE(has_line("tact_link_bind_failures_total" + link + R"(refused"} 2)"));
   EXPECT_TRUE(has_line("tact_link_bind_failures_total" + link + R"(lost"} 0)"));
+}
+
+TEST_F(MetricsTest, TheEndOfACalendarIsSeenComing) {
+  EXPECT_TRUE(has_line("tact_holidays_known_days{country=\"CN\"} 730"));
+  EXPECT_TRUE(has_line("tact_holidays_known_days{country=\"HK\"} 0"));
 }
 
 TEST_F(MetricsTest, RulesThatNeverFiredAreNotShownButVerdictsAre) {
