@@ -5,6 +5,7 @@
 
 #include "gateway/engine/audit.h"
 #include "gateway/engine/check.h"
+#include "gateway/engine/retry.h"
 #include "smpp/status.h"
 
 namespace tact::gateway {
@@ -62,7 +63,7 @@ bool stand(const AuditRecord& record, Standing& out) {
       out.set_stage(Standing::UNKNOWN);
       return true;
     case Kind::failed:
-      done(out, "failed", smpp::name(static_cast<smpp::Status>(record.code)));
+      done(out, "failed", status_text(static_cast<smpp::Status>(record.code)));
       return true;
     case Kind::receipt:
       done(out, "receipt", proto::ReceiptState_Name(static_cast<proto::ReceiptState>(record.code)));

@@ -294,7 +294,7 @@ void Sender::refused(const Flight& flight) {
 void Sender::fail(const Message& message, smpp::Status status, int accepted) {
   auto& event = context_.begin_event(message.id, message.reference, true);
   event.mutable_failed()->set_command_status(static_cast<uint32_t>(status));
-  event.mutable_failed()->set_name(std::string(smpp::name(status)));
+  event.mutable_failed()->set_name(status_text(status));
   event.mutable_failed()->set_parts_accepted(static_cast<uint32_t>(accepted));
   context_.end_event(message.upstream);
   AuditRecord record = audit_of(message, AuditRecord::Kind::failed, context_.now.civil);

@@ -2,6 +2,7 @@
 #include "gateway/engine/retry.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace tact::gateway {
 
@@ -54,6 +55,16 @@ Retry retry_after(const RouteSettings& route, smpp::Status refusal) {
 
 Millis doubled(Millis wait, uint8_t attempts) {
   return wait * (1 << std::min<int>(attempts, kDoublingsMax));
+}
+
+std::string status_text(smpp::Status status) {
+  std::string text(smpp::name(status));
+  if (text.starts_with("ESME_")) return text;
+  char digits[8];
+  const auto end =
+      std::to_chars(std::begin(digits), std::end(digits), static_cast<uint32_t>(status), 16).ptr;
+  text += " 0x" + std::string(static_cast<size_t>(std::end(digits) - end), '0');
+  return text.append(digits, end);
 }
 
 }  // namespace tact::gateway

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+
 #include "gateway/engine/settings.h"
 #include "smpp/status.h"
 
@@ -22,5 +24,9 @@ Retry retry_after(const RouteSettings& route, smpp::Status refusal);
 // The wait of a message that has been refused `attempts` times before: doubled each time, up to 64
 // times the first.
 Millis doubled(Millis wait, uint8_t attempts);
+
+// How people are told of a status: its name, and of one that has none its number, such as
+// "vendor 0x00000412".
+std::string status_text(smpp::Status);
 
 }  // namespace tact::gateway

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "gateway/engine/retry.h"
+
 namespace tact::gateway {
 
 namespace {
@@ -32,13 +34,6 @@ Wording wording(LinkNotice::Kind kind) {
       return {Level::info, "link: unbound", ""};
   }
   return {Level::error, "link: ?", ""};
-}
-
-// A vendor's status has no name: its number tells it.
-std::string status_text(smpp::Status status) {
-  const std::string_view name = smpp::name(status);
-  if (name.starts_with("ESME_")) return std::string(name);
-  return fmt::format("{} 0x{:08x}", name, static_cast<uint32_t>(status));
 }
 
 void tell_link(Log& log, std::string_view route, const LinkNotice& notice) {

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <tuple>
 
+#include "gateway/engine/retry.h"
 #include "gateway/io/log.h"
 #include "policy/keyword.h"
 #include "proto/job.pb.h"
@@ -33,7 +34,7 @@ std::string meaning(const AuditRecord& r) {
       return proto::Outcome_Name(static_cast<proto::Outcome>(r.code));
     case Kind::refused:
     case Kind::failed:
-      return std::string(smpp::name(static_cast<smpp::Status>(r.code)));
+      return status_text(static_cast<smpp::Status>(r.code));
     case Kind::receipt:
     case Kind::progress:
       return std::string(smpp::name(static_cast<smpp::MessageState>(r.code)));

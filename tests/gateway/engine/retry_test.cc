@@ -79,6 +79,13 @@ TEST(Retry, AVendorsStatusIsTriedAgainWhereTheRouteSaysSo) {
   const auto* fate = producer.fate(producer.result(job).message_id());
   ASSERT_TRUE(fate);
   EXPECT_EQ(fate->failed().command_status(), 0x455u);
+  EXPECT_EQ(fate->failed().name(), "vendor 0x00000455");
+}
+
+TEST(Retry, AStatusIsToldByItsNameOrElseByItsNumber) {
+  EXPECT_EQ(status_text(Status::ESME_RTHROTTLED), "ESME_RTHROTTLED");
+  EXPECT_EQ(status_text(Status{0x9999}), "unknown 0x00009999");
+  EXPECT_EQ(status_text(Status{0xdeadbeef}), "unknown 0xdeadbeef");
 }
 
 TEST(Retry, ARuleMakesATemporaryStatusFinal) {
