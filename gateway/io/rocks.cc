@@ -29,10 +29,32 @@ bool refuse(OpenFailure* failure, OpenFailure::Kind kind, std::string message) {
   return false;
 }
 
+// Whether the disk takes what an open writes before it can answer. RocksDB does not ask: on a full
+// disk one of its assertions ends the process.
+bool has_room(const std::string& folder) {
+  const std::string path = folder + "/room.tmp";
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return false;
+  const std::string zeros(1u << 20, '\0');
+  size_t written = 0;
+  while (written < zeros.size()) {
+    const ssize_t more = ::write(file, zeros.data() + written, zeros.size() - written);
+    if (more <= 0) break;
+    written += static_cast<size_t>(more);
+  }
+  const bool whole = written == zeros.size() && ::fsync(file) == 0;
+  const int error = errno;
+  ::close(file);
+  ::unlink(path.c_str());
+  errno = error;
+  return whole;
+}
+
 bool writable_folder(const std::string& folder, OpenFailure* failure) {
   const bool made = ::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST;
   // With the effective user: a read-only mount refuses even root here.
-  if (made && ::faccessat(AT_FDCWD, folder.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) == 0) {
+  if (made && ::faccessat(AT_FDCWD, folder.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) == 0 &&
+      has_room(folder)) {
     return true;
   }
   return refuse(failure, OpenFailure::Kind::unwritable,

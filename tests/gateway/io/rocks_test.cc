@@ -3,10 +3,14 @@
 
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -67,6 +71,29 @@ TEST(RocksOpen, ReadOnlyFolderIsUnwritable) {
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   EXPECT_EQ(WEXITSTATUS(status), static_cast<int>(Kind::unwritable));
   ::chmod(temp.path().c_str(), 0755);
+}
+
+// In a child that may write small files only: as a full disk, it takes an empty file and no more.
+TEST(RocksOpen, FolderOnAFullDiskIsUnwritable) {
+  TempFolder temp;
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const rlimit small{4096, 4096};
+    if (std::signal(SIGXFSZ, SIG_IGN) == SIG_ERR || ::setrlimit(RLIMIT_FSIZE, &small) != 0) {
+      ::_exit(99);
+    }
+    OpenFailure failure;
+    const auto rocks = Rocks::open(
+        settings(temp.path("store")), [](const std::string&) {}, &failure);
+    const bool told = failure.message.find(std::strerror(EFBIG)) != std::string::npos;
+    ::_exit(rocks || !told ? 98 : static_cast<int>(failure.kind));
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  EXPECT_EQ(WEXITSTATUS(status), static_cast<int>(Kind::unwritable));
+  EXPECT_TRUE(std::filesystem::is_empty(temp.path("store")));
 }
 
 TEST(RocksOpen, SecondOpenerIsRefusedInThisProcessAndAnother) {
