@@ -9,13 +9,13 @@
 #include "gateway/engine/suppressed.h"
 #include "gateway/io/notice_log.h"
 #include "gateway/leftovers.h"
+#include "gateway/warnings.h"
 
 namespace tact::gateway {
 
 namespace {
 using namespace std::chrono_literals;
 constexpr auto kClockSlack = 5min;  // DESIGN 17.4
-constexpr int64_t kHolidaysKnownDays = 30;
 
 template <size_t N>
 std::array<uint8_t, N> key_bytes(const std::string& key) {
@@ -80,23 +80,8 @@ std::optional<StartFailure> App::start() {
              {"ops", http_->port()},
              {"routes", config_.engine.routes.size()},
              {"rule_set", config_.engine.rules->digest_text()}});
-  warn();
+  warn_of(config_, wall_clock(config_.io.clock_offset), log_);
   return std::nullopt;
-}
-
-// What the configuration permits and its owner should know of.
-void App::warn() const {
-  if (config_.io.demo) {
-    log_.line(Level::warning, "demo: what no production gateway may do is permitted",
-              {{"clock_offset_ms", config_.io.clock_offset.count()}});
-  }
-  for (const auto& [country, file] : config_.source.policy().holidays()) {
-    const int64_t days =
-        holidays_known_days(*config_.engine.rules, country, wall_clock(config_.io.clock_offset));
-    if (days >= kHolidaysKnownDays) continue;
-    log_.line(Level::warning, "holidays are not known for long; then none defers",
-              {{"country", country}, {"days", days}});
-  }
 }
 
 std::optional<StartFailure> App::open_store() {

@@ -60,7 +60,6 @@ class App {
   std::optional<StartFailure> open_store();
   std::optional<StartFailure> name_things();
   std::optional<StartFailure> check_clock();
-  void warn() const;
   void load_suppressions();
   void build_shards();
   std::optional<StartFailure> listen();

@@ -102,14 +102,20 @@ TEST_F(Configuration, CheckOpensNothing) {
   EXPECT_FALSE(std::filesystem::exists(folder_.path("data")));
 }
 
-TEST_F(Configuration, WhatADemoPermitsAndACalendarThatEndsAreToldAtTheStart) {
+TEST_F(Configuration, WhatIsAllowedAndShouldBeKnownIsToldAtTheStart) {
   std::string text = read_file(path_);
   replace(text, "  lexicon_file:", "  holidays: {CN: holidays.tsv}\n  lexicon_file:");
+  replace(text, "tenants:\n",
+          "  - name: twin\n    links: [{name: t, host: 127.0.0.1, port: 2775, system_id: tact}]\n"
+          "tenants:\n");
+  replace(text, "policy:\n", "    routing: [{route: carrier}]\npolicy:\n");
   write_file(path_, text);
   write_file(folder_.path("holidays.tsv"), "date\tkind\tname\n2025-05-01\toff\tlabour\n");
   ASSERT_TRUE(gateway_.start());
   EXPECT_NE(gateway_.log().find("\"what\":\"demo: "), std::string::npos) << gateway_.log();
   EXPECT_NE(gateway_.log().find("\"country\":\"CN\",\"days\":0"), std::string::npos)
+      << gateway_.log();
+  EXPECT_NE(gateway_.log().find("\"route\":\"twin\",\"other\":\"carrier\""), std::string::npos)
       << gateway_.log();
   EXPECT_EQ(gateway_.metric("tact_holidays_known_days", {"country=\"CN\""}), 0);
   EXPECT_EQ(gateway_.stop(), 0);

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/warnings.h"
+
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "gateway/io/metrics.h"
+
+namespace tact::gateway {
+namespace {
+
+constexpr int64_t kHolidaysKnownDays = 30;
+
+void warn_of_calendars(const Config& config, Civil now, Log& log) {
+  for (const auto& [country, file] : config.source.policy().holidays()) {
+    const int64_t days = holidays_known_days(*config.engine.rules, country, now);
+    if (days >= kHolidaysKnownDays) continue;
+    log.line(Level::warning, "holidays are not known for long; then none defers",
+             {{"country", country}, {"days", days}});
+  }
+}
+
+// A carrier sends the receipts of an account to whichever of its sessions it likes, and a route
+// knows only its own messages.
+void warn_of_shared_accounts(const Config& config, Log& log) {
+  std::map<std::tuple<std::string, uint16_t, std::string>, std::string> owners;
+  for (const RouteSettings& route : config.engine.routes) {
+    for (const LinkSettings& link : route.links) {
+      const auto [owner, first] =
+          owners.try_emplace({link.host, link.port, link.session.system_id}, route.name);
+      if (first || owner->second == route.name) continue;
+      log.line(Level::warning,
+               "two routes bind as one account; receipts of one may go to the other",
+               {{"route", route.name},
+                {"other", owner->second},
+                {"host", link.host},
+                {"port", link.port},
+                {"system_id", link.session.system_id}});
+    }
+  }
+}
+
+}  // namespace
+
+void warn_of(const Config& config, Civil now, Log& log) {
+  if (config.io.demo) {
+    log.line(Level::warning, "demo: what no production gateway may do is permitted",
+             {{"clock_offset_ms", config.io.clock_offset.count()}});
+  }
+  warn_of_calendars(config, now, log);
+  warn_of_shared_accounts(config, log);
+}
+
+}  // namespace tact::gateway
