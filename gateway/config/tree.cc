@@ -112,6 +112,16 @@ std::size_t find_invalid(std::string_view text) {
   return std::string_view::npos;
 }
 
+// The tab that indents the line of this place, if one does. The parser only says that what follows
+// is not allowed.
+std::optional<std::size_t> indenting_tab(std::string_view text, std::size_t offset) {
+  const std::size_t end = std::min(offset, text.size());
+  const std::size_t newline = end == 0 ? std::string_view::npos : text.rfind('\n', end - 1);
+  const std::size_t begin = newline == std::string_view::npos ? 0 : newline + 1;
+  const std::size_t tab = text.find('\t', begin);
+  return tab < text.find_first_not_of(" \t", begin) ? std::optional(tab) : std::nullopt;
+}
+
 }  // namespace
 
 const Node* Node::find(std::string_view key) const {
@@ -143,7 +153,12 @@ std::optional<Node> parse_tree(std::string_view text, Report& report) {
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& e) {
-    report.add(mark_of(e.mark), "not YAML: " + e.msg);
+    const Mark mark = mark_of(e.mark);
+    if (const auto tab = indenting_tab(text, mark.offset)) {
+      report.add({mark.line, *tab}, "not YAML: a tab indents this line; use spaces");
+    } else {
+      report.add(mark, "not YAML: " + e.msg);
+    }
     return std::nullopt;
   }
   Node root = builder.take_root();
