@@ -180,7 +180,7 @@ void rename_tenant(TenantSettings& tenant, Renaming& names) {
     names.apply(NameKind::account, upstream.default_account);
   }
   for (RoutingRule& rule : tenant.routing) {
-    names.apply(NameKind::route, rule.route);
+    for (WeightedRoute& each : rule.routes) names.apply(NameKind::route, each.route);
     for (BrandId& brand : rule.brands) names.apply(NameKind::brand, brand);
   }
 }

@@ -119,6 +119,7 @@ void read_timing(const proto::Route& route, const std::string& path, Context& co
   out.bar_time = milliseconds(route.bar_time());
   out.retry = read_retries(route, path, context);
   out.settle_time = std::chrono::duration_cast<Seconds>(milliseconds(route.settle_time()));
+  out.failover_after = milliseconds(route.failover_after());
   out.receipt_timeout = std::chrono::duration_cast<Seconds>(milliseconds(route.receipt_timeout()));
 }
 

@@ -175,7 +175,7 @@ class TenantReader {
         context_.problem(path_, "missing \"routing\" in " + path_ + ": there are " +
                                     std::to_string(routes_.size()) + " routes");
       }
-      settings_.routing.push_back({.route = RouteId{1}});
+      settings_.routing.push_back({.routes = {{RouteId{1}}}});
       return;
     }
     for (int i = 0; i < tenant_.routing_size(); ++i) {
@@ -186,11 +186,37 @@ class TenantReader {
       rule.prefixes.assign(routing.prefixes().begin(), routing.prefixes().end());
       check_prefixes(routing, path);
       rule.brands = find_brands(routing.brands(), path + ".brands");
-      if (!routing.route().empty()) {
-        rule.route = RouteId{routes_.find(context_, path + ".route", routing.route())};
-      }
+      rule.routes = find_routes(routing, path);
       settings_.routing.push_back(std::move(rule));
     }
+  }
+
+  std::vector<WeightedRoute> find_routes(const proto::Routing& routing, const std::string& path) {
+    const bool one = context_.has(path + ".route");
+    if (one == context_.has(path + ".routes")) {
+      context_.problem(one ? path + ".routes" : path,
+                       one ? "route and routes: only one is allowed"
+                           : "missing \"route\" (or \"routes\") in " + path);
+    }
+    if (one) return {{RouteId{routes_.find(context_, path + ".route", routing.route())}}};
+    if (routing.routes().empty() && context_.has(path + ".routes")) {
+      context_.problem(path + ".routes", path + ".routes must not be empty");
+    }
+    std::vector<WeightedRoute> found;
+    for (int i = 0; i < routing.routes_size(); ++i) {
+      const proto::WeightedRoute& each = routing.routes(i);
+      const std::string place = item(path + ".routes", i) + ".route";
+      if (each.route().empty()) continue;
+      const RouteId id{routes_.find(context_, place, each.route())};
+      const bool twice = std::ranges::count(found, id, &WeightedRoute::route) > 0;
+      if (twice && raw(id) != 0) context_.problem(place, "duplicate route \"" + each.route() + '"');
+      found.push_back({id, each.weight()});
+    }
+    if (!found.empty() &&
+        std::ranges::count(found, 0u, &WeightedRoute::weight) == routing.routes_size()) {
+      context_.problem(path + ".routes", path + ".routes: one must have a weight");
+    }
+    return found;
   }
 
   void check_prefixes(const proto::Routing& routing, const std::string& path) {

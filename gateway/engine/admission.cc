@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gateway/engine/routing.h"
 #include "gateway/engine/tenant.h"
 
 namespace tact::gateway {
@@ -147,19 +148,15 @@ Tenant::Judged Tenant::judge(Message& message, Civil not_before) {
 }
 
 const RouteSettings* Tenant::choose_route(const Message& message) const {
-  const auto has = [](const auto& list, const auto& item) {
-    return list.empty() || std::find(list.begin(), list.end(), item) != list.end();
+  const RoutingRule* rule = rule_for(settings_, message);
+  if (!rule) return nullptr;
+  const auto closed = [&](RouteId route) {
+    return context_.backlog.closed({route, message.cls}).get() != 0;
   };
-  for (const auto& rule : settings_.routing) {
-    const bool prefix =
-        rule.prefixes.empty() ||
-        std::any_of(rule.prefixes.begin(), rule.prefixes.end(),
-                    [&](const std::string& p) { return message.to.starts_with(p); });
-    if (prefix && has(rule.classes, message.cls) && has(rule.brands, message.brand)) {
-      return context_.directory.route(rule.route);
-    }
-  }
-  return nullptr;
+  auto route = route_for(*rule, message.number, closed);
+  // None is open: as if all were.
+  if (!route) route = route_for(*rule, message.number, [](RouteId) { return false; });
+  return context_.directory.route(*route);
 }
 
 proto::Outcome Tenant::place(Message& message, const Judged& judged, Civil not_before) {

@@ -43,6 +43,8 @@ const char* name(AuditRecord::Kind kind) {
       return "cancelled";
     case Kind::progress:
       return "progress";
+    case Kind::rerouted:
+      return "rerouted";
   }
   return "?";
 }

@@ -39,6 +39,7 @@ struct AuditRecord {
     judged = 14,     // judged again at its due time; code: proto Outcome
     cancelled = 15,  // final; the last look, or the one at the due time, found it withdrawn
     progress = 16,   // a receipt that is not the last; code: message_state
+    rerouted = 17,   // never sent, to another route; note: the name of the one that is down
   };
 
   Kind kind{};

@@ -2,6 +2,7 @@
 #include "gateway/engine/directory.h"
 
 #include <algorithm>
+#include <set>
 
 namespace tact::gateway {
 
@@ -10,6 +11,10 @@ template <typename T>
 void place(std::vector<const T*>& v, size_t i, const T& value) {
   if (v.size() <= i) v.resize(i + 1);
   v[i] = &value;
+}
+
+bool has(const RoutingRule& rule, RouteId route) {
+  return std::ranges::find(rule.routes, route, &WeightedRoute::route) != rule.routes.end();
 }
 
 std::string_view without_plus(std::string_view number) {
@@ -39,10 +44,24 @@ std::vector<TenantId> Directory::tenants_on(RouteId route) const {
   std::vector<TenantId> found;
   for (const auto& tenant : settings_.tenants) {
     const bool uses = std::any_of(tenant.routing.begin(), tenant.routing.end(),
-                                  [&](const RoutingRule& rule) { return rule.route == route; });
+                                  [&](const RoutingRule& rule) { return has(rule, route); });
     if (uses) found.push_back(tenant.id);
   }
   return found;
+}
+
+std::vector<RouteId> Directory::beside(RouteId route, Class cls) const {
+  std::set<RouteId> found;
+  for (const auto& tenant : settings_.tenants) {
+    for (const auto& rule : tenant.routing) {
+      const auto& classes = rule.classes;
+      const bool any = classes.empty() || std::ranges::find(classes, cls) != classes.end();
+      if (!any || !has(rule, route)) continue;
+      for (const auto& each : rule.routes) found.insert(each.route);
+    }
+  }
+  found.erase(route);
+  return {found.begin(), found.end()};
 }
 
 const AccountSettings* Directory::account_of_source(std::string_view number) const {

@@ -32,6 +32,8 @@ class Directory {
   const AccountSettings* account_of_source(std::string_view number) const;
   // Who sends on a route, by its routing.
   std::vector<TenantId> tenants_on(RouteId route) const;
+  // The other routes of the rules by which its messages of a class came.
+  std::vector<RouteId> beside(RouteId route, Class cls) const;
   // Views into the settings. Not one conditional expression of both: that would be a temporary
   // string.
   std::string_view name(RouteId id) const {

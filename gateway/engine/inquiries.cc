@@ -57,6 +57,7 @@ bool stand(const AuditRecord& record, Standing& out) {
       out.set_stage(Standing::AWAITING);
       return true;
     case Kind::refused:
+    case Kind::rerouted:
       out.set_stage(Standing::QUEUED);
       return true;
     case Kind::unknown:

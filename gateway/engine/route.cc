@@ -262,7 +262,9 @@ void Route::count() {
     const auto oldest = source.oldest_accepted();
     out.oldest_accepted_ms.set(oldest ? static_cast<uint64_t>(to_ms(*oldest)) : 0);
     context_.backlog.of(source.id()).set(source.queued());
+    context_.backlog.closed(source.id()).set(sender_.is_closed(cls));
   }
+  context_.backlog.down(settings_.id).set(sender_.is_down());
   stats_.awaiting.set(awaiting_.size() + awaiting_.spilled());
   stats_.awaiting_spilled.set(awaiting_.spilled());
 }

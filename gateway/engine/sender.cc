@@ -51,7 +51,12 @@ Sender::Sender(ShardContext& context, const RouteSettings& settings, RouteStats&
       awaiting_(awaiting),
       lanes_(lanes),
       pacer_(settings.rate_pdus, settings.burst_pdus, context.now.mono),
-      stages_(settings.links.size()) {}
+      down_since_(context.now.mono),
+      stages_(settings.links.size()) {
+  for (const Class cls : kClassOrder) {
+    beside_[raw(cls)] = context.directory.beside(settings.id, cls);
+  }
+}
 
 uint32_t Sender::take_slot() {
   if (free_.empty()) {

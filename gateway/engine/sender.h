@@ -41,6 +41,9 @@ class Sender {
   // disk.
   void drain();
   size_t in_flight() const { return used_; }
+  // What tenants are told (backlog.h).
+  bool is_down() const { return down_since_ != kNever; }
+  bool is_closed(Class cls) const { return closed_[raw(cls)]; }
   // Has a message whose first part left not yet had its last answer?
   bool busy(uint16_t link) const;
 
@@ -114,9 +117,18 @@ class Sender {
   // While nothing can leave (stranded.cc).
   bool can_leave() const;
   void serve_stranded();
+  void leave_stranded();
+  bool has_substitute(Class cls) const;
   void expire_staged();
   void expire_queued(Lane& lane);
   Mono due_at(Civil expires) const;
+  void fail_over();
+  // Each says whether something stays behind that may move as soon as there is room.
+  bool move_staged(Class cls, int& budget);
+  bool move_queued(Lane& lane, int& budget);
+  std::optional<RouteId> other_route(const Message& message) const;
+  bool has_room(RouteId route, Class cls) const;
+  void move(Message message, RouteId to);
 
   // Ends of a flight.
   void look_said(uint32_t slot, const policy::Verdict& verdict);
@@ -153,9 +165,15 @@ class Sender {
   Pacer pacer_;
   Destinations destinations_;
   Mono paced_until_ = kNever;
-  bool stranded_ = false;       // no link can take anything
-  Mono stranded_due_ = kNever;  // when to look again at what waits meanwhile
-  Mono staged_due_ = kNever;    // of the staged ones
+  Mono down_since_;            // no link can take anything; kNever: one can
+  Mono up_since_{};            // else
+  bool failing_over_ = false;  // down for so long that other routes take over
+  ByClass<Mono> emptied_{};    // since when nothing is left to move; kNever: something is
+  ByClass<bool> closed_{};     // tenants are asked to send nothing more
+  ByClass<std::vector<RouteId>> beside_;  // who may take over
+  int moved_ = 0;                         // in this turn
+  Mono stranded_due_ = kNever;            // when to look again at what waits meanwhile
+  Mono staged_due_ = kNever;              // of the staged ones
   std::vector<Stage> stages_;
   std::deque<Flight> flights_;
   std::vector<uint32_t> free_;

@@ -72,6 +72,7 @@ struct RouteSettings {
   std::vector<RetryRule> retry;  // they do not overlap; else the status's class decides (retry.h)
   Seconds settle_time{30};       // how long an unanswered message may still be settled by an answer
   Seconds receipt_timeout{3 * 24 * 3600};
+  Millis failover_after{30'000};  // without a link that takes anything: then by another route
   smpp::Coding default_alphabet = smpp::Coding::gsm7;  // what data_coding 0 means on this carrier
   smpp::Concat concat = smpp::Concat::udh16;           // how parts of a long message are told apart
   smpp::IdBase response_id_base = smpp::IdBase::opaque;  // how submit_sm_resp writes ids
@@ -93,12 +94,18 @@ struct AccountSettings {
   std::vector<std::string> sources;  // our numbers; replies to one of them belong to this account
 };
 
+// One of a rule's routes.
+struct WeightedRoute {
+  RouteId route{};
+  uint32_t weight = 1;  // its share of the numbers; 0: only while all that have a share are down
+};
+
 // First match wins. Empty lists match everything.
 struct RoutingRule {
   std::vector<Class> classes;
   std::vector<std::string> prefixes;  // of the recipient, E.164 without "+"
   std::vector<BrandId> brands;
-  RouteId route{};
+  std::vector<WeightedRoute> routes;  // at least one with a weight, each once
 };
 
 struct UpstreamSettings {

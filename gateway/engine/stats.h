@@ -81,7 +81,8 @@ struct RouteStats {
   Counter rate_pdus;                          // the pacer's present rate
   Counter congestion_told, congestion_state;  // responses that told it; the last one
   Counter throttled, destination_busy, retried, refused;
-  Counter destinations_parked;                    // now
+  Counter failovers, rerouted;  // down for too long; messages that went to other routes then
+  Counter destinations_parked;  // now
   Counter destination_held, destinations_barred;  // messages that waited; destinations
   Counter destination_spreads;  // full queues of so many that the whole route slowed down
   Counter awaiting, awaiting_spilled, unknown, unknown_reported, unknown_resent;

@@ -141,6 +141,8 @@ void Tenant::turn(uint32_t& budget) {
   for (const Class cls : kClassOrder) {
     uint64_t backlog = 0;
     for (const auto& route : context_.settings.routes) {
+      // Where nothing leaves, waiting for room would hold up the other routes.
+      if (context_.backlog.down(route.id).get()) continue;
       backlog = std::max(backlog, context_.backlog.of({route.id, cls}).get());
     }
     if (backlog >= kPromoteBelow) continue;

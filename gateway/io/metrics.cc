@@ -156,6 +156,10 @@ void add_route(const RouteStats& route, Civil now, Families& out) {
               labels);
   out.counter("tact_destination_busy_total", "Messages refused for want of room at their number",
               of(route.destination_busy), labels);
+  out.counter("tact_route_failovers_total", "Times that the route was down for too long",
+              of(route.failovers), labels);
+  out.counter("tact_rerouted_total", "Messages that went to another route then", of(route.rerouted),
+              labels);
   out.gauge("tact_destinations_parked", "Numbers without room, whose messages wait",
             of(route.destinations_parked), labels);
   out.counter("tact_destination_held_total",

@@ -212,9 +212,9 @@ void Swarm::tenants() {
       producer();
     }
     const auto any = [&] { return s.routes[chance_.below(s.routes.size())].id; };
-    if (chance_.coin()) t.routing.push_back({{Class::otp, Class::marketing}, {}, {}, any()});
-    if (chance_.coin()) t.routing.push_back({{}, {"49"}, {}, any()});
-    t.routing.push_back({{}, {}, {}, any()});
+    if (chance_.coin()) t.routing.push_back({{Class::otp, Class::marketing}, {}, {}, {{any()}}});
+    if (chance_.coin()) t.routing.push_back({{}, {"49"}, {}, {{any()}}});
+    t.routing.push_back({{}, {}, {}, {{any()}}});
     s.tenants.push_back(t);
   }
 }

@@ -42,7 +42,8 @@ TEST(Config, a_minimal_file_is_a_gateway) {
   EXPECT_EQ(tenant.upstreams[0].default_account, tenant.accounts[0].id) << "the only one";
   EXPECT_EQ(tenant.accounts[0].brands, std::vector{tenant.brands[0].id}) << "the only one";
   ASSERT_EQ(tenant.routing.size(), 1u) << "everything to the only route";
-  EXPECT_EQ(tenant.routing[0].route, engine.routes[0].id);
+  ASSERT_EQ(tenant.routing[0].routes.size(), 1u);
+  EXPECT_EQ(tenant.routing[0].routes[0].route, engine.routes[0].id);
   EXPECT_NE(engine.rules, nullptr);
   EXPECT_EQ(config.rules.accounts[0].id, raw(tenant.accounts[0].id));
 }
@@ -193,7 +194,7 @@ TEST(Config, things_refer_to_each_other_by_id) {
   EXPECT_EQ(engine.routes[1].links[0].session.password, "inline");
   EXPECT_EQ(engine.routes[1].shard, ShardId{0}) << "as the file says, not the second of two";
   EXPECT_EQ(engine.tenants[1].shard, ShardId{1});
-  EXPECT_EQ(engine.tenants[0].routing[0].route, engine.routes[1].id);
+  EXPECT_EQ(engine.tenants[0].routing[0].routes[0].route, engine.routes[1].id);
   EXPECT_EQ(engine.tenants[0].routing[0].brands, std::vector{engine.tenants[0].brands[0].id});
   EXPECT_EQ(engine.tenants[0].routing[0].classes, std::vector{Class::otp});
   EXPECT_EQ(engine.tenants[1].accounts[0].brands[0], engine.tenants[1].brands[1].id);
@@ -203,6 +204,29 @@ TEST(Config, things_refer_to_each_other_by_id) {
   EXPECT_EQ(config.rules.brands[1].classes,
             policy::mask(Class::otp) | policy::mask(Class::marketing));
   EXPECT_FALSE(config.rules.brands[2].append_marker);
+}
+
+TEST(Config, a_rule_may_have_several_routes) {
+  Disk disk;
+  const Config config = loaded(disk, R"(
+routes:
+  - {name: a, failover_after: 5s, links: [{name: a, host: h, system_id: s}]}
+  - {name: b, links: [{name: b, host: h, system_id: s}]}
+tenants:
+  - name: bank
+    brands: [{name: bank, signatures: [XX银行], contacts: [955XX]}]
+    accounts: [{name: retail, sources: ["1069000055"]}]
+    upstreams: [{name: core, token_file: core.token}]
+    routing: [{routes: [{route: b, weight: 3}, {route: a, weight: 0}]}]
+)");
+  const auto& routes = config.engine.tenants[0].routing[0].routes;
+  ASSERT_EQ(routes.size(), 2u);
+  EXPECT_EQ(routes[0].route, config.engine.routes[1].id);
+  EXPECT_EQ(routes[0].weight, 3u);
+  EXPECT_EQ(routes[1].route, config.engine.routes[0].id);
+  EXPECT_EQ(routes[1].weight, 0u);
+  EXPECT_EQ(config.engine.routes[0].failover_after, Millis(5'000));
+  EXPECT_EQ(config.engine.routes[1].failover_after, Millis(30'000));
 }
 
 TEST(Config, retry_rules_are_read_as_written) {
@@ -243,7 +267,7 @@ TEST(Config, the_registrys_ids_take_the_place_of_the_files_order) {
   const EngineSettings& engine = config.engine;
   EXPECT_EQ(registry.size(), 12u) << "2 routes, 2 tenants, 3 brands, 3 accounts, 2 upstreams";
   EXPECT_EQ(raw(engine.routes[1].id), registry.at("r:b"));
-  EXPECT_EQ(engine.tenants[0].routing[0].route, engine.routes[1].id);
+  EXPECT_EQ(engine.tenants[0].routing[0].routes[0].route, engine.routes[1].id);
   EXPECT_EQ(raw(engine.tenants[0].routing[0].brands[0]), registry.at("b:one/main"));
   EXPECT_EQ(raw(engine.tenants[1].accounts[0].brands[0]), registry.at("b:two/card"));
   EXPECT_EQ(raw(engine.tenants[1].accounts[0].tenant), registry.at("t:two"));

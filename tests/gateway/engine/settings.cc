@@ -70,7 +70,7 @@ EngineSettings one_shard() {
   tenant.brands.push_back({kBrand, "bank"});
   tenant.accounts.push_back({AccountId{1}, "retail", kTenant, {kBrand}, {"1069000055"}});
   tenant.upstreams.push_back({kUpstream, "core", "token", AccountId{1}});
-  tenant.routing.push_back({{}, {}, {}, kRoute});
+  tenant.routing.push_back({{}, {}, {}, {{kRoute}}});
   settings.tenants.push_back(tenant);
   return settings;
 }
