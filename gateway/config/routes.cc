@@ -47,6 +47,7 @@ LinkSettings read_link(const proto::Link& link, const std::string& path, Context
   out.session.system_type = link.system_type();
   out.session.address_range = link.address_range();
   out.session.window = link.window();
+  out.weight = link.weight();
   out.session.timers.session_init = milliseconds(link.session_init_timeout());
   out.session.timers.enquire_link = milliseconds(link.enquire_link_interval());
   out.session.timers.response = milliseconds(link.response_timeout());

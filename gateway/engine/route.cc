@@ -162,6 +162,7 @@ void Route::handle(uint16_t index) {
       sender_.unanswered(unanswered->cookie);
     } else if (const auto* bound = std::get_if<smpp::Bound>(&event)) {
       link.bound(*bound);
+      sender_.link_up(index);
       // What waits on a dead link has a living one now.
       for (uint16_t other = 0; other < links_.size(); ++other) {
         if (!links_[other].is_bound()) sender_.link_down(other);

@@ -135,16 +135,28 @@ uint32_t Sender::offer(Lane& lane) {
 std::optional<uint16_t> Sender::link_for(NumberHash number) const {
   if (const auto it = sticky_.find(number); it != sticky_.end()) return it->second.link;
   std::optional<uint16_t> best;
-  size_t least = SIZE_MAX;
+  uint64_t least = 0;
   for (uint16_t i = 0; i < links_.size(); ++i) {
     if (!links_[i].can_submit()) continue;
-    size_t load = links_[i].session().window_used();
+    uint64_t load = links_[i].session().window_used();
     for (const auto& queue : stages_[i].queues) load += queue.size();
-    if (load >= least) continue;
+    if (best) {
+      const uint64_t mine = load * links_[*best].settings().weight;
+      const uint64_t other = least * links_[i].settings().weight;
+      if (mine > other || (mine == other && stages_[i].turns >= stages_[*best].turns)) continue;
+    }
     least = load;
     best = i;
   }
   return best;
+}
+
+// It was away: what the others got meanwhile is not made up for.
+void Sender::link_up(uint16_t index) {
+  uint64_t& turns = stages_[index].turns;
+  for (uint16_t i = 0; i < links_.size(); ++i) {
+    if (i != index && links_[i].can_submit()) turns = std::max(turns, stages_[i].turns);
+  }
 }
 
 void Sender::stage(uint32_t slot, uint16_t link, bool first) {
@@ -153,6 +165,7 @@ void Sender::stage(uint32_t slot, uint16_t link, bool first) {
   auto [it, fresh] = sticky_.try_emplace(flight.message.number, Sticky{link, 0});
   it->second.link = link;
   ++it->second.messages;
+  stages_[link].turns += kStride / links_[link].settings().weight;
   staged_due_ = std::min(staged_due_, due_at(flight.message.expires));
   Stage& stage = stages_[link];
   const auto cls = static_cast<size_t>(flight.message.cls);

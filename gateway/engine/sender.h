@@ -35,6 +35,7 @@ class Sender {
   void congestion(uint8_t state);
   void timed_out(uint64_t cookie);
   void unanswered(uint64_t cookie);
+  void link_up(uint16_t link);
   void link_down(uint16_t link);  // after its unanswered() calls
 
   // Nothing new is offered; what has begun is finished, what only waits for a slot goes back to
@@ -82,6 +83,7 @@ class Sender {
     std::array<std::deque<uint32_t>, kClasses + 1> queues;
     std::array<uint64_t, kClasses + 1> pass{};  // stride scheduling: the smallest goes next
     std::optional<uint32_t> current;            // parts of this message are still to leave
+    uint64_t turns = 0;                         // messages it got, by its weight
     bool empty(Class cls) const { return queues[static_cast<size_t>(cls)].empty(); }
   };
   struct Sticky {
@@ -95,6 +97,7 @@ class Sender {
 
   void offer_from(Lane& lane);
   uint32_t offer(Lane& lane);  // its front, which has a slot then
+  // Where the number is; else the link with the least to do for its weight, in turns.
   std::optional<uint16_t> link_for(NumberHash number) const;
   void stage(uint32_t slot, uint16_t link, bool first);
   void unstick(NumberHash number);

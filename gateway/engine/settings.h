@@ -33,6 +33,7 @@ struct LinkSettings {
   std::string host;
   uint16_t port = 2775;
   smpp::SessionConfig session;  // bind type, credentials, window, timers
+  uint32_t weight = 1;          // its share of the route's messages
   Millis reconnect_min{500};    // doubled after each failure, with jitter
   Millis reconnect_max{30'000};
   Millis already_bound_wait{
