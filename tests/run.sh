@@ -20,7 +20,8 @@ readonly TEST_JOBS=2  # end-to-end tests start processes of their own
 export CTEST_OUTPUT_ON_FAILURE=1
 export GTEST_BRIEF=1  # of a failed binary, only what failed
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
-export TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1 second_deadlock_stack=1}"
+readonly TSAN="halt_on_error=1 second_deadlock_stack=1 suppressions=$PWD/tests/tsan.supp"
+export TSAN_OPTIONS="${TSAN_OPTIONS:-$TSAN}"
 
 passed=0
 failed=0
