@@ -148,11 +148,16 @@ void Awaiting::link_as_oldest(uint32_t at) {
   oldest_ = at;
 }
 
-void Awaiting::free(uint32_t at) {
-  Slot& slot = slots_[at];
+void Awaiting::unlink(uint32_t at) {
+  const Slot& slot = slots_[at];
   if (spill_at_ == at) spill_at_ = slot.newer;
   (slot.older == kNone ? oldest_ : slots_[slot.older].newer) = slot.newer;
   (slot.newer == kNone ? newest_ : slots_[slot.newer].older) = slot.older;
+}
+
+void Awaiting::free(uint32_t at) {
+  unlink(at);
+  Slot& slot = slots_[at];
   record_bytes_ -= slot.record_size;
   slot = {};
   slot.newer = free_;
@@ -458,6 +463,12 @@ std::optional<Awaiting::Entry> Awaiting::oldest(Civil sent_until) const {
 std::optional<Civil> Awaiting::oldest_sent() const {
   if (oldest_ == kNone) return std::nullopt;
   return time_of(slots_[oldest_].sent);
+}
+
+void Awaiting::pass_over(Entry entry) {
+  CHECK(alive(entry));
+  unlink(entry.slot);
+  link_as_newest(entry.slot);
 }
 
 size_t Awaiting::bytes() const {

@@ -205,6 +205,8 @@ class Awaiting {
   // The oldest entry, if it was sent at or before this time.
   std::optional<Entry> oldest(Civil sent_until) const;
   std::optional<Civil> oldest_sent() const;
+  // It is the youngest from now on: its age counts from a later attempt.
+  void pass_over(Entry);
 
   size_t size() const { return size_; }
   size_t unknown() const { return unknown_; }
@@ -248,6 +250,7 @@ class Awaiting {
   Entry insert(uint64_t sent, std::string_view record);
   void link_as_newest(uint32_t slot);
   void link_as_oldest(uint32_t slot);
+  void unlink(uint32_t slot);
   void free(uint32_t slot);
   void spill(uint32_t slot);
   // Calls fn(index, hash) for every hash under which the message is found.

@@ -47,6 +47,7 @@ struct ReplyArrived {
   std::vector<std::string> parts;  // keys in table `parts`: they end with its effect (DESIGN 17.7)
   // Of the deliver_sm that told it, remembered with its effect (remembered.h); 0: none did.
   uint64_t digest = 0, sender = 0;
+  bool again = false;  // equal octets were told before, and may have been this deliver_sm
 };
 // The tenant has committed what a reply means; the route may answer the carrier now (I5, I8).
 struct ReplySettled {

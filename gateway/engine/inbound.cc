@@ -290,10 +290,18 @@ void Inbound::take_reply(const smpp::ShortMessage& message, const smpp::Pdu& pdu
   const auto part = smpp::part_info(message);
   const uint64_t digest = digest_of(context_.hasher, message, part);
   const uint64_t answer = note(pdu, link, digest);
-  if (repeated(digest, answer)) return stats_.replies_duplicate.add();
   const RememberedRecord told{RememberedRecord::Kind::told, digest,
                               part.is_part() ? 0 : sender_of(context_.hasher, message)};
-  remembered_.tell(digest, told.sender, answer, context_.out, context_.now.civil);
+  Remembered::Reply* before = remembered_.reply(digest);
+  if (before) {
+    stats_.replies_duplicate.add();
+    before->answered = false;  // the answer that matters now is this one
+    if (answer_after(before->pending, answer)) return;
+    if (part.is_part()) return answer_with_commit(answer);
+    before->pending = answer;
+  } else {
+    remembered_.tell(digest, told.sender, answer, context_.out, context_.now.civil);
+  }
   const auto coding = smpp::coding_of(message.data_coding, settings_.default_alphabet);
   std::string text;
   // Binary is not for us to read; its octets are shown as Latin-1 so that a person may.
@@ -304,7 +312,7 @@ void Inbound::take_reply(const smpp::ShortMessage& message, const smpp::Pdu& pdu
                       std::move(text),
                       context_.now.civil,
                       {}},
-                     answer, told);
+                     answer, told, before != nullptr);
   }
   auto whole = long_replies_.take(part, message.source_addr, message.destination_addr, text);
   if (whole) return hand_over(std::move(*whole), answer, told);
@@ -312,22 +320,19 @@ void Inbound::take_reply(const smpp::ShortMessage& message, const smpp::Pdu& pdu
   answer_with_commit(answer);
 }
 
-bool Inbound::repeated(uint64_t digest, uint64_t answer) {
-  Remembered::Reply* known = remembered_.reply(digest);
-  if (!known) return false;
-  known->answered = false;  // the answer that matters now is this one
-  auto first = answers_.find(known->pending);
-  if (first == answers_.end()) {
-    answer_with_commit(answer);
-    return true;
-  }
+// False: the first is answered already.
+bool Inbound::answer_after(uint64_t pending, uint64_t answer) {
+  auto first = answers_.find(pending);
+  if (first == answers_.end()) return false;
   while (first->second.next != 0) first = answers_.find(first->second.next);
   first->second.next = answer;
   return true;
 }
 
-void Inbound::hand_over(LongReplies::Whole whole, uint64_t answer, const RememberedRecord& told) {
+void Inbound::hand_over(LongReplies::Whole whole, uint64_t answer, const RememberedRecord& told,
+                        bool again) {
   ReplyArrived reply;
+  reply.again = again;
   reply.route = settings_.id;
   reply.answer = answer;
   reply.number = number_of(whole.from);
@@ -449,12 +454,23 @@ void Inbound::tick() {
 
 // What is known of a message is told when its last receipt has not come in time: a part that failed
 // has failed the message, and UNKNOWN is what the carrier said last.
+//
+// An attempt that is open, or is still to come, has another end.
 void Inbound::age() {
+  if (context_.now.mono < next_age_) return;
   const Civil limit = context_.now.civil - settings_.receipt_timeout;
+  std::optional<Awaiting::Entry> passed;
   for (int i = 0; i < kAgedPerTurn; ++i) {
     const auto entry = awaiting_.oldest(limit);
     if (!entry) return load_aged(limit);
+    if (entry == passed) return;
     const Sent sent = awaiting_.sent(*entry);
+    if (!sent.complete() || sent.unknown() || sent.submitted > limit) {
+      awaiting_.pass_over(*entry);
+      if (!passed) passed = entry;
+      next_age_ = context_.now.mono + kTick;
+      continue;
+    }
     smpp::MessageState told = awaiting_.progress(*entry).state;
     const bool unknown = std::ranges::any_of(sent.parts, [](const SentPart& part) {
       return part.answer == SentPart::Answer::accepted && part.state == smpp::MessageState::unknown;
@@ -494,7 +510,7 @@ Mono Inbound::deadline() const {
     at = std::max(context_.mono_at(first + settings_.receipt_timeout), next_aged_);
   }
   if (const auto sent = awaiting_.oldest_sent()) {
-    at = std::min(at, context_.mono_at(*sent + settings_.receipt_timeout));
+    at = std::min(at, std::max(context_.mono_at(*sent + settings_.receipt_timeout), next_age_));
   }
   if (!watched_.empty()) at = std::min(at, watched_.front().due);
   if (const auto due = long_replies_.next_due()) {

@@ -90,8 +90,9 @@ class Inbound {
   void age();
   void take_reply(const smpp::ShortMessage& message, const smpp::Pdu& pdu, uint16_t link);
   // It was told before: answered, and no more.
-  bool repeated(uint64_t digest, uint64_t answer);
-  void hand_over(LongReplies::Whole whole, uint64_t answer, const RememberedRecord& told);
+  bool answer_after(uint64_t pending, uint64_t answer);
+  void hand_over(LongReplies::Whole whole, uint64_t answer, const RememberedRecord& told,
+                 bool again = false);
   void remember_with(ReplyArrived& reply, const std::vector<TenantId>& tenants,
                      const RememberedRecord& told);
   void answered(const Answer& answer);
@@ -122,6 +123,7 @@ class Inbound {
   std::map<uint64_t, Load> loads_;                                  // by load, so the oldest first
   boost::unordered_flat_map<uint64_t, std::vector<Told>> waiting_;  // by `sent`
   bool loading_aged_ = false;
+  Mono next_age_{};  // when what was passed over is looked at again
   Mono next_aged_{};
 };
 

@@ -38,6 +38,8 @@ void Tenant::reply(const ReplyArrived& arrived) {
   policy::ReplyContext context;
   context.advertised = last ? last->advertised : 0;
   const policy::Reply reply = policy::decide(arrived.text, context);
+  const auto blocked = policy::blocked_classes(reply, last ? last->cls : Class::unset);
+  if (arrived.again && !ended_meanwhile(brands_of(brand), arrived.number, blocked)) return;
   const MessageId id = context_.take_id();
 
   context_.stats.replies_by_kind[static_cast<size_t>(reply.kind)].add();
@@ -57,6 +59,25 @@ void Tenant::reply(const ReplyArrived& arrived) {
   context_.out.audit(record);
   tell_reply(arrived, reply, brand, last);
   effect(arrived, reply, brand, last, id);
+}
+
+// Equal octets that were told before are the carrier's repeat or the person's second word. Which of
+// them it is matters only where an opt-out was ended in between: then it counts, since losing one
+// is worse than hearing one twice.
+bool Tenant::ended_meanwhile(const std::vector<BrandId>& brands, NumberHash number,
+                             policy::ClassMask blocked) const {
+  return std::ranges::any_of(brands, [&](BrandId brand) {
+    policy::SuppressionEntry entry = suppression_of(brand, number);
+    return policy::change(entry, blocked, policy::Block::opt_out, true, context_.now.civil, 0);
+  });
+}
+
+// Without a brand the word is not lost: it counts for each of the tenant's brands.
+std::vector<BrandId> Tenant::brands_of(BrandId brand) const {
+  if (raw(brand) != 0) return {brand};
+  std::vector<BrandId> all;
+  for (const auto& each : settings_.brands) all.push_back(each.id);
+  return all;
 }
 
 void Tenant::tell_reply(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
@@ -79,19 +100,11 @@ void Tenant::effect(const ReplyArrived& arrived, const policy::Reply& reply, Bra
                     const std::optional<policy::Slot>& last, MessageId id) {
   const Civil now = context_.now.civil;
   const auto& upstream = upstream_for(arrived.account);
-  const Class last_class = last ? last->cls : Class::unset;
-  // Without a brand the word is not lost: it counts for each of the tenant's brands.
-  std::vector<BrandId> brands;
-  if (raw(brand) != 0) {
-    brands.push_back(brand);
-  } else {
-    for (const auto& b : settings_.brands) brands.push_back(b.id);
-  }
-  const auto blocked = policy::blocked_classes(reply, last_class);
+  const auto blocked = policy::blocked_classes(reply, last ? last->cls : Class::unset);
   const auto freed = policy::freed_classes(reply);
   const auto marketing = policy::mask(Class::marketing);
   const auto collection = policy::mask(Class::collection);
-  for (const BrandId b : brands) {
+  for (const BrandId b : brands_of(brand)) {
     if (blocked) {
       block(b, arrived.number, blocked, policy::Block::opt_out, true, raw(id), now);
       tell_opt_out(b, arrived.number, blocked, false, upstream);

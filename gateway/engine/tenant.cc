@@ -61,22 +61,24 @@ std::string_view Tenant::recipient(std::string_view to) const {
   return policy::e164_digits(to);
 }
 
+// Storage is the shared set's only writer, so what is on its way there is remembered here until it
+// has arrived.
+policy::SuppressionEntry Tenant::suppression_of(BrandId brand, NumberHash number) const {
+  const auto pending = pending_blocks_.find({raw(brand), number});
+  if (pending != pending_blocks_.end()) return pending->second.entry;
+  return context_.suppression.get(raw(brand), number);
+}
+
 void Tenant::block(BrandId brand, NumberHash number, policy::ClassMask classes,
                    policy::Block reason, bool on, uint64_t proof, Civil since, Civil until,
                    std::string_view reference) {
-  // Storage is the shared set's only writer, so what is on its way there is remembered here until
-  // it has arrived.
-  const auto place = std::make_pair(raw(brand), number);
-  const auto pending = pending_blocks_.find(place);
-  policy::SuppressionEntry entry = pending != pending_blocks_.end()
-                                       ? pending->second.entry
-                                       : context_.suppression.get(raw(brand), number);
+  policy::SuppressionEntry entry = suppression_of(brand, number);
   const bool changed = policy::change(entry, classes, reason, on, since, proof, until);
   if (!changed && reference.empty()) return;
   if (changed) {
     entry.scope = raw(brand);
     entry.number = number;
-    pending_blocks_[place] = {entry, context_.turn};
+    pending_blocks_[{raw(brand), number}] = {entry, context_.turn};
     context_.out.publish(entry);
   }
   AuditRecord record;

@@ -92,6 +92,10 @@ class Tenant {
               const std::optional<policy::Slot>& last, MessageId id);
   void tell_reply(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
                   const std::optional<policy::Slot>& last);
+  bool ended_meanwhile(const std::vector<BrandId>& brands, NumberHash number,
+                       policy::ClassMask blocked) const;
+  std::vector<BrandId> brands_of(BrandId brand) const;
+  policy::SuppressionEntry suppression_of(BrandId brand, NumberHash number) const;
   // Changes one reason of one number; the entry joins the commit and is published with it (I8). A
   // request with a reference of its own is history even where it changes nothing.
   void block(BrandId brand, NumberHash number, policy::ClassMask classes, policy::Block reason,

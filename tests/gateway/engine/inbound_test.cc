@@ -168,6 +168,37 @@ TEST_P(Inbound, AMissingReceiptIsToldOnce) {
   EXPECT_EQ(producer.finals(id), 1u);
 }
 
+// The time for receipts begins with the last attempt: while a part is still to be sent, the message
+// has another end.
+TEST_P(Inbound, NoReceiptIsMissingOfWhatIsStillToBeSent) {
+  auto short_time = settings();
+  short_time.routes.front().receipt_timeout = 60s;
+  World world(short_time);
+  auto& producer = world.producer();
+  auto& centre = world.centre();
+  bool full = true;
+  centre.on_submit = [&](const Centre::Seen& seen) {
+    return Centre::Say{full && seen.part == 2 ? Centre::Answer::refuse : Centre::Answer::accept,
+                       smpp::Status::ESME_RSYSERR};
+  };
+  auto message = message_of(Class::notification);
+  std::string text = message.text();
+  for (int i = 0; i < 100; ++i) text += "账";
+  message.set_text(text);
+  const auto job = producer.push({message});
+  world.run_for(2min);
+  const auto id = producer.result(job).message_id();
+  EXPECT_FALSE(producer.fate(id));
+  full = false;
+  while (centre.seen.back().part != 2 || centre.seen.size() < 3) world.run_for(1s);
+  world.run_for(50s);
+  EXPECT_FALSE(producer.fate(id));
+  world.run_for(120s);
+  ASSERT_TRUE(producer.fate(id));
+  EXPECT_TRUE(producer.fate(id)->has_receipt_missing());
+  EXPECT_EQ(producer.finals(id), 1u);
+}
+
 TEST_P(Inbound, AnOptOutIsInForceBeforeItIsAnswered) {
   World world(settings());
   auto& producer = world.producer();

@@ -151,6 +151,30 @@ TEST_P(Repeats, AnOptOutAfterAnOptInCountsThoughItIsWordForWordTheFirst) {
   EXPECT_TRUE(world.suppression->blocked(raw(kBrand), number, Class::marketing));
 }
 
+// Losing an opt-out is worse than hearing one twice: what could be a repeat counts where somebody
+// has allowed MARKETING again in between.
+TEST_P(Repeats, AnOptOutAfterItsNumberWasAllowedAgainCountsThoughItMayBeARepeat) {
+  World world(settings());
+  auto& producer = world.producer();
+  tell_and_cut(world, "TD");
+  const auto number = world.hasher.hash(kHandset);
+  proto::Control control;
+  auto& entry = *control.mutable_allow()->add_entries();
+  entry.set_brand("bank");
+  entry.set_to("+" + std::string(kHandset));
+  producer.push(control);
+  world.run_for(1s);
+  ASSERT_FALSE(world.suppression->blocked(raw(kBrand), number, Class::marketing));
+  const auto again = world.centre().deliver(reply("TD"));
+  world.run_for(1s);
+  EXPECT_TRUE(world.centre().delivery(again).answered);
+  EXPECT_TRUE(world.suppression->blocked(raw(kBrand), number, Class::marketing));
+  EXPECT_EQ(replies(producer), 2u);
+  world.centre().deliver(reply("TD"));
+  world.run_for(1s);
+  EXPECT_EQ(replies(producer), 2u);
+}
+
 TEST_P(Repeats, APartThatComesAgainAfterItsReplyWasReadIsNoReplyOfItsOwn) {
   World world(settings());
   auto& producer = world.producer();
