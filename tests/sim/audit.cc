@@ -9,8 +9,6 @@ namespace tact::sim {
 namespace {
 constexpr std::string_view kTokenBegin = "ref";
 constexpr int kTokenDigits = 5;
-
-constexpr uint32_t kPartsMax = 16;
 }  // namespace
 
 std::string token_of(size_t message) {
@@ -109,6 +107,7 @@ void Audit::finish() {
   for (size_t k = 0; k < books_.size() && !violation_; ++k) finish_message(k);
   finish_keys();
   finish_order();
+  finish_routes();
   finish_budget();
   // Parts of a long reply that wait too long, by the wall clock, are told as they are.
   const bool timeless =
@@ -165,15 +164,17 @@ void Audit::finish_keys() {
   }
 }
 
-// I10: whatever a second is chosen, the rate and the burst bound it; the bucket may owe the parts
-// of one message. A new process begins with a full bucket.
+// I10: whatever a second is chosen, the rate and the burst bound it. The bucket may owe the parts
+// of one message, and on each link parts may have been paid for before. A new process begins with a
+// full bucket.
 void Audit::finish_budget() {
   for (size_t route = 0; route < budget_.size(); ++route) {
     const auto& settings = plan_.settings.routes[route];
     const uint32_t burst =
         settings.burst_pdus ? settings.burst_pdus : std::max(1u, settings.rate_pdus / 10);
-    const size_t most = settings.rate_pdus + burst + kPartsMax;
-    auto& moments = budget_[route];
+    auto& [moments, longest] = budget_[route];
+    const size_t most = settings.rate_pdus + burst + (longest - 1) * settings.links.size() +
+                        (longest > burst ? longest - burst : 0);
     std::sort(moments.begin(), moments.end());
     for (size_t first = 0, last = 0; last < moments.size(); ++last) {
       while (moments[first].epoch != moments[last].epoch ||

@@ -168,6 +168,7 @@ class Audit {
   void check_consent(const Submission& s);
   void check_again(const Submission& s);
   void check_row(const Submission& s);
+  void check_route(const Submission& s);
   void check_window(const Submission& s);
   void check_text(const Submission& s);
   void check_key(const Submission& s);
@@ -180,7 +181,10 @@ class Audit {
 
   void finish_message(size_t message);
   void finish_keys();
+  const gateway::RoutingRule* rule_of(const Book& book) const;
+  bool links_may_fail() const;
   void finish_order();
+  void finish_routes();
   void finish_budget();
   uint32_t open_max(size_t route) const;
 
@@ -207,7 +211,11 @@ class Audit {
     Mono at;
     auto operator<=>(const Moment&) const = default;
   };
-  std::vector<std::vector<Moment>> budget_;  // per route
+  struct Budget {
+    std::vector<Moment> moments;
+    size_t longest = 1;  // parts of a message
+  };
+  std::vector<Budget> budget_;  // per route
   std::map<std::tuple<uint32_t, size_t, Class>, std::set<size_t>> crash_doubles_;
   size_t unsettled_ = 0, replies_open_ = 0;
   uint32_t epoch_ = 0;

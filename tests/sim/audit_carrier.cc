@@ -28,10 +28,13 @@ size_t Audit::submitted(Submitted submission) {
   check_consent(s);
   check_again(s);
   check_row(s);
+  check_route(s);
   check_window(s);
   check_text(s);
   check_key(s);
-  budget_[s.route].push_back({epoch_, s.stamp.mono});
+  Budget& budget = budget_[s.route];
+  budget.moments.push_back({epoch_, s.stamp.mono});
+  budget.longest = std::max(budget.longest, static_cast<size_t>(s.parts));
   on_[s.serial].push_back(index);
   if (s.parts > 1) references_[{s.route, s.to, s.reference}] = s.message;
   book(s.message).submissions.push_back(index);
@@ -213,13 +216,17 @@ void Audit::check_window(const Submission& s) {
   if (held > session.window) wrong("window", s.message, "sent beyond the window of its link");
 }
 
+bool Audit::links_may_fail() const {
+  if (plan_.crashes + plan_.drains + plan_.disk_stops > 0) return true;
+  return std::ranges::any_of(plan_.carriers, [](const CarrierPlan& c) {
+    return c.resets + c.unbinds + c.refuses_bind + c.stalls + c.outages > 0;
+  });
+}
+
 // Messages of one stream, of one class and to one number, which had nothing to wait for: they leave
 // as they were pushed. Only in runs where nothing sends a message back.
 void Audit::finish_order() {
-  if (plan_.crashes + plan_.drains + plan_.disk_stops > 0) return;
-  for (const auto& c : plan_.carriers) {
-    if (c.resets + c.unbinds + c.refuses_bind + c.stalls > 0) return;
-  }
+  if (links_may_fail()) return;
   std::map<std::tuple<size_t, Class, std::string>, std::pair<Mono, size_t>> latest;
   for (size_t m = 0; m < books_.size() && !violation_; ++m) {
     const Book& b = books_[m];
@@ -233,6 +240,47 @@ void Audit::finish_order() {
     }
     at = first;
     before = m;
+  }
+}
+
+// ---- Routes (DESIGN 17.13).
+
+// A plan's rules differ by class and prefix only.
+const gateway::RoutingRule* Audit::rule_of(const Book& b) const {
+  const auto& rules = plan_.settings.tenants[b.tenant].routing;
+  const auto at = std::ranges::find_if(rules, [&](const gateway::RoutingRule& rule) {
+    return (rule.classes.empty() || std::ranges::count(rule.classes, b.cls) > 0) &&
+           (rule.prefixes.empty() || b.to.starts_with(rule.prefixes.front()));
+  });
+  return at == rules.end() ? nullptr : &*at;
+}
+
+void Audit::check_route(const Submission& s) {
+  const Book& b = book(s.message);
+  const gateway::RoutingRule* rule = rule_of(b);
+  const auto id = plan_.settings.routes[s.route].id;
+  if (!rule || std::ranges::count(rule->routes, id, &gateway::WeightedRoute::route) == 0) {
+    return wrong("routes", s.message, "sent by a route that its rule does not name");
+  }
+  for (const size_t k : b.submissions) {
+    const Submission& other = submissions_[k];
+    if (other.route == s.route || other.epoch != s.epoch) continue;
+    if (other.status != smpp::Status::ESME_ROK || other.answered_at > s.stamp.mono) continue;
+    return wrong("I4", s.message, "sent by a route though another had taken some of it");
+  }
+}
+
+// Where no route fails, a number goes by one of its rule's routes, and by none that is a spare.
+void Audit::finish_routes() {
+  if (links_may_fail()) return;
+  std::map<std::pair<const gateway::RoutingRule*, std::string>, size_t> routes;
+  for (const Submission& s : submissions_) {
+    const gateway::RoutingRule* rule = rule_of(book(s.message));
+    const auto id = plan_.settings.routes[s.route].id;
+    const auto mine = std::ranges::find(rule->routes, id, &gateway::WeightedRoute::route);
+    const auto [at, fresh] = routes.try_emplace({rule, s.to}, s.route);
+    if (at->second == s.route && mine->weight > 0) continue;
+    return wrong("routes", s.message, "sent by another route than its number's");
   }
 }
 

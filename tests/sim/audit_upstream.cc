@@ -267,10 +267,13 @@ void Audit::told_final(size_t message, const proto::Event& event) {
 }
 
 // The state told is the worst of the parts, each as the carrier gave it to a part of this message.
+// A failure may be told once the time for the others' receipts is over, and that is the wall
+// clock's: a receipt counts then if it was answered and its part's id was known.
 void Audit::told_receipt(size_t message, const proto::Receipt& receipt) {
   const Book& b = book(message);
   const auto state = static_cast<smpp::MessageState>(receipt.state());
   std::map<int, int> mildest;
+  std::set<int> known;  // parts
   bool given = false, by_reference = false;
   int parts = 1;
   for (const size_t s : b.submissions) {
@@ -280,6 +283,7 @@ void Audit::told_receipt(size_t message, const proto::Receipt& receipt) {
     for (const auto sent : one.sent) {
       if (badness(sent) == 0) continue;
       given |= sent == state;
+      if (one.status == smpp::Status::ESME_ROK && one.taken.contains(sent)) known.insert(one.part);
       auto [at, fresh] = mildest.try_emplace(one.part, badness(sent));
       at->second = std::min(at->second, badness(sent));
     }
@@ -289,8 +293,7 @@ void Audit::told_receipt(size_t message, const proto::Receipt& receipt) {
   if (by_reference && parts > 1) return;
   for (int part = 1; part <= parts; ++part) {
     const auto at = mildest.find(part);
-    // A part that failed is told once the time for the others' receipts is over.
-    if (at == mildest.end() && badness(state) > 1) continue;
+    if (badness(state) > 1 && !known.contains(part)) continue;
     if (at == mildest.end()) {
       return wrong("receipts", message, "an end by receipt, and a part had none");
     }

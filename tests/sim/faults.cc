@@ -56,6 +56,14 @@ void World::plan_faults() {
         net_.reset(serial);
       });
     });
+    at_random(plan.outages, [this, k, &carrier] {
+      note("carrier " + std::to_string(k + 1) + " is out");
+      carrier.go_out();
+      for (const uint64_t serial : carrier.sessions()) {
+        audit_.session_ended(serial);
+        net_.reset(serial);
+      }
+    });
     at_random(plan.stalls, [this, some_session] {
       some_session([this](uint64_t serial) {
         net_.stall(serial, chance_.coin(), chance_.between(10ms, 30s));
@@ -87,7 +95,8 @@ void World::step_clock() {
 }
 
 void World::suspend() {
-  frozen_until_ = agenda_.now() + chance_.between(100ms, std::max(Mono(1s), plan_.chaos / 4));
+  const Mono time = chance_.between(100ms, std::max(Mono(1s), plan_.chaos / 4));
+  frozen_until_ = std::min(agenda_.now() + time, calm_at_);
   note("suspended");
 }
 
@@ -112,6 +121,7 @@ void World::calm() {
 
 World::End World::run(uint64_t steps_max) {
   start();
+  calm_at_ = agenda_.now() + plan_.chaos;
   plan_traffic();
   plan_faults();
   agenda_.in(plan_.chaos, [this] { calm(); });

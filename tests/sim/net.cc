@@ -70,7 +70,15 @@ void Net::heal() {
   calm_ = true;
   for (const uint64_t serial : alive()) {
     Connection& one = connections_.at(serial);
-    one.to_peer.stalled_until = one.to_engine.stalled_until = Mono{};
+    for (const bool to_peer : {true, false}) {
+      Flow& flow = to_peer ? one.to_peer : one.to_engine;
+      // What waits for the end of a stall arrives now; then its own time finds nothing left.
+      if (flow.stalled_until <= agenda_.now()) continue;
+      flow.stalled_until = Mono{};
+      for (size_t k = flow.chunks.size(); k > 0; --k) {
+        agenda_.in(Mono(0), [this, serial, to_peer] { arrive(serial, to_peer); });
+      }
+    }
     if (std::exchange(one.owed_engine, false)) {
       one.to_engine.cut = false;
       finish(serial, false);

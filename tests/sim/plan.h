@@ -36,7 +36,9 @@ struct CarrierPlan {
   uint32_t refuses_bind = 0;
   bool already_bound = false;                    // RALYBND while it believes in the older session
   uint32_t resets = 0, unbinds = 0, stalls = 0;  // how many in the chaos
-  uint32_t replies = 0;                          // MO in the chaos
+  uint32_t outages = 0;                          // every session ends, and none begins for a while
+  Mono outage_max{};
+  uint32_t replies = 0;  // MO in the chaos
 };
 
 struct ProducerPlan {

@@ -62,10 +62,18 @@ class Oracle : public testing::Test {
     Plan plan = plan_of(1);
     plan.clock_steps = plan.suspends = plan.crashes = plan.drains = plan.disk_stops = 0;
     for (auto& carrier : plan.carriers) {
-      carrier.resets = carrier.unbinds = carrier.refuses_bind = 0;
+      carrier.resets = carrier.unbinds = carrier.refuses_bind = carrier.stalls = carrier.outages =
+          0;
       carrier.receipt_reference = false;
     }
     plan.settings.rules = loose_rules();
+    plan.settings.routes.resize(1);
+    plan.carriers.resize(1, plan.carriers[0]);
+    plan.settings.routes.resize(2, plan.settings.routes[0]);
+    plan.settings.routes[1].id = gateway::RouteId{2};
+    plan.carriers.resize(2, plan.carriers[0]);
+    plan.settings.tenants[0].routing = {
+        {{}, {}, {}, {{gateway::RouteId{1}, 1}, {gateway::RouteId{2}, 0}}}};
     for (auto& route : plan.settings.routes) {
       route.settle_time = 5s;
       route.links.resize(1);
@@ -322,6 +330,48 @@ TEST_F(Oracle, a_part_that_does_not_follow_its_first_is_seen) {
   s.part = 2;
   audit_.submitted(s);
   EXPECT_EQ(wrong(), "I9");
+}
+
+TEST_F(Oracle, a_route_that_no_rule_names_is_seen) {
+  plan_.settings.tenants[0].routing[0].routes.pop_back();
+  const size_t m = push(Class::otp);
+  acknowledge(m);
+  auto s = sent(m);
+  s.route = 1;
+  audit_.submitted(s);
+  EXPECT_EQ(wrong(), "routes");
+}
+
+TEST_F(Oracle, a_number_may_not_leave_its_route_without_a_reason) {
+  for (const size_t route : {0u, 1u}) {
+    const size_t m = push(Class::otp);
+    acknowledge(m, proto::QUEUED);
+    auto s = sent(m);
+    s.route = route;
+    audit_.answered(audit_.submitted(s), smpp::Status::ESME_ROK);
+    auto e = event(m);
+    e.set_final(true);
+    e.mutable_receipt_missing();
+    audit_.event(0, e);
+  }
+  EXPECT_EQ(wrong(), "");
+  audit_.finish();
+  EXPECT_EQ(wrong(), "routes");
+}
+
+TEST_F(Oracle, what_one_route_has_taken_another_may_not_send) {
+  const size_t m = push(Class::otp);
+  acknowledge(m);
+  auto s = sent(m);
+  s.parts = 2;
+  audit_.answered(audit_.submitted(s), smpp::Status::ESME_ROK);
+  wait(1s);
+  s.part = 2;
+  s.route = 1;
+  s.serial = 2;
+  s.stamp = stamp();
+  audit_.submitted(s);
+  EXPECT_TRUE(audit_.violation());
 }
 
 TEST_F(Oracle, a_burst_above_the_budget_is_seen_at_the_end) {

@@ -98,6 +98,8 @@ void Smsc::bind(uint64_t serial, Session& session, const smpp::Pdu& pdu) {
   }
 }
 
+void Smsc::go_out() { out_until_ = agenda_.now() + chance_.between(Mono(0), carrier_.outage_max); }
+
 void Smsc::ended(uint64_t serial) {
   const auto at = sessions_.find(serial);
   if (at == sessions_.end()) return;

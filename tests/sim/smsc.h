@@ -17,12 +17,16 @@ class Smsc final : public Peer {
  public:
   Smsc(size_t route, const Plan& plan, Agenda& agenda, Net& net, Audit& audit, Chance chance);
 
-  bool takes_connection() { return calm_ || !chance_.permille(carrier_.refuses_bind); }
+  bool takes_connection() {
+    if (calm_) return true;
+    return agenda_.now() >= out_until_ && !chance_.permille(carrier_.refuses_bind);
+  }
   void opened(uint64_t serial, uint16_t link);
   void received(uint64_t serial, ByteView bytes, Stamp stamp) override;
   void ended(uint64_t serial) override;
 
   // Faults, at their time.
+  void go_out();  // for a while; its sessions are for the world to end
   void unbind_one();
   void reply();  // a handset writes
   void calm();   // no further faults
@@ -79,6 +83,7 @@ class Smsc final : public Peer {
   uint64_t next_id_;
   uint64_t next_cookie_ = 1;
   uint8_t next_reference_ = 1;
+  Mono out_until_{};
   bool calm_ = false;
 };
 

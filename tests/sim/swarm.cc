@@ -47,6 +47,7 @@ class Swarm {
   void route(size_t k);
   void link(gateway::RouteSettings& route);
   void carrier(const gateway::RouteSettings& route);
+  std::vector<gateway::WeightedRoute> some_routes();
   void tenants();
   void producer();
   void population();
@@ -100,6 +101,7 @@ void Swarm::link(gateway::RouteSettings& route) {
   session.timers.response = Seconds(chance_.between(1, 20));
   session.timers.session_init = Seconds(chance_.between(2, 10));
   session.timers.enquire_link = slow_ ? Mono(1h) : Mono(Seconds(chance_.between(5, 60)));
+  link.weight = static_cast<uint32_t>(chance_.between(1, 4));
   link.reconnect_max = Millis(chance_.between(600, 10'000));
   link.already_bound_wait = Millis(chance_.between(500, 5'000));
   // A transmitter needs a receiver beside it, or its receipts have no way back.
@@ -122,6 +124,7 @@ void Swarm::route(size_t k) {
   r.retry_wait = Millis(chance_.between(50, 5'000));
   r.retries_max = static_cast<uint32_t>(chance_.between(0, 10));
   r.settle_time = Seconds(chance_.between(1, 40));
+  r.failover_after = Millis(chance_.between(1'000, slow_ ? 60'000 : 8'000));
   r.receipt_timeout =
       slow_ ? Seconds(chance_.between(3'600, 3 * 86'400)) : Seconds(chance_.between(60, 1'800));
   constexpr smpp::Concat kConcats[] = {smpp::Concat::udh16, smpp::Concat::udh8, smpp::Concat::sar,
@@ -181,8 +184,23 @@ void Swarm::carrier(const gateway::RouteSettings& route) {
   c.resets = fault(400, 8);
   c.unbinds = fault(250, 3);
   c.stalls = fault(300, 4);
+  c.outages = fault(400, 6);
+  c.outage_max = chance_.between(1, slow_ ? 20 : 8) * route.failover_after;
   c.replies = fault(500, 15);
   plan_.carriers.push_back(c);
+}
+
+// One, or several by weight, of which some may be there for the others only.
+std::vector<gateway::WeightedRoute> Swarm::some_routes() {
+  const auto& routes = plan_.settings.routes;
+  const size_t first = chance_.below(routes.size());
+  std::vector<gateway::WeightedRoute> chosen{{routes[first].id}};
+  if (chance_.permille(300)) return chosen;
+  for (size_t k = 0; k < routes.size(); ++k) {
+    if (k == first || chance_.permille(300)) continue;
+    chosen.push_back({routes[k].id, static_cast<uint32_t>(chance_.between(0, 3))});
+  }
+  return chosen;
 }
 
 void Swarm::tenants() {
@@ -211,10 +229,10 @@ void Swarm::tenants() {
       t.upstreams.push_back(u);
       producer();
     }
-    const auto any = [&] { return s.routes[chance_.below(s.routes.size())].id; };
-    if (chance_.coin()) t.routing.push_back({{Class::otp, Class::marketing}, {}, {}, {{any()}}});
-    if (chance_.coin()) t.routing.push_back({{}, {"49"}, {}, {{any()}}});
-    t.routing.push_back({{}, {}, {}, {{any()}}});
+    if (chance_.coin())
+      t.routing.push_back({{Class::otp, Class::marketing}, {}, {}, some_routes()});
+    if (chance_.coin()) t.routing.push_back({{}, {"49"}, {}, some_routes()});
+    t.routing.push_back({{}, {}, {}, some_routes()});
     s.tenants.push_back(t);
   }
 }

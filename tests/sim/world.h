@@ -104,6 +104,7 @@ class World final : public Host {
   bool last_drain_ = false;
 
   Mono frozen_until_{};
+  Mono calm_at_{};
   std::chrono::milliseconds clock_offset_{0};
   uint64_t next_guest_ = 1;
   uint64_t digest_ = 0xcbf29ce484222325;
