@@ -37,6 +37,18 @@ void Histogram::record(uint64_t value) {
   max_ = std::max(max_, value);
 }
 
+void Histogram::add(const Histogram& other) {
+  for (std::size_t i = 0; i < kBuckets; ++i) buckets_[i] += other.buckets_[i];
+  count_ += other.count_;
+  max_ = std::max(max_, other.max_);
+}
+
+void Histogram::clear() {
+  if (count_ == 0) return;
+  std::fill(buckets_.begin(), buckets_.end(), 0);
+  count_ = max_ = 0;
+}
+
 uint64_t Histogram::quantile(double q) const {
   if (count_ == 0) return 0;
   const auto rank =

@@ -13,6 +13,8 @@ class Histogram {
   Histogram();
 
   void record(uint64_t value);
+  void add(const Histogram& other);  // as if all that was recorded there had been recorded here
+  void clear();
 
   uint64_t count() const { return count_; }
   uint64_t max() const { return max_; }  // exact

@@ -98,11 +98,11 @@ void Load::pump(int64_t now_ns) {
       intended_ns = began_ns_ + static_cast<int64_t>(seconds * kSecond);
       if (intended_ns > now_ns) return;
     }
-    send_job(intended_ns);
+    send_job(intended_ns, now_ns);
   }
 }
 
-void Load::send_job(int64_t intended_ns) {
+void Load::send_job(int64_t intended_ns, int64_t now_ns) {
   const uint64_t first = tally_.sent_count();
   uint32_t count = options_.batch;
   if (options_.messages > 0) {
@@ -111,7 +111,7 @@ void Load::send_job(int64_t intended_ns) {
   proto::Job job;
   job.mutable_messages()->Reserve(static_cast<int>(count));
   for (uint32_t i = 0; i < count; ++i) workload_.fill(first + i, *job.add_messages());
-  tally_.sent(first, count, intended_ns);
+  tally_.sent(first, count, intended_ns, now_ns);
   Stream& stream = streams_[jobs_sent_++ % streams_.size()];
   ++jobs_outstanding_;
   stream.jobs.emplace(stream.connection->send(std::move(job)), Job{first, count});

@@ -42,6 +42,8 @@ class Load {
   std::string run();
 
   const Tally& tally() const { return tally_; }
+  const LoadOptions& options() const { return options_; }
+  const Workload& workload() const { return workload_; }
   const std::string& server() const { return server_; }
   uint64_t connections_lost() const { return connections_lost_; }
 
@@ -62,7 +64,7 @@ class Load {
   void begin();
   void do_turn();
   void pump(int64_t now_ns);
-  void send_job(int64_t intended_ns);
+  void send_job(int64_t intended_ns, int64_t now_ns);
   bool is_over(int64_t now_ns) const;
   void show_progress(int64_t now_ns);
   void finish(std::string error);

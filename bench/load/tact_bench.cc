@@ -9,6 +9,7 @@
 
 #include "bench/load/load.h"
 #include "bench/load/report.h"
+#include "bench/load/result.h"
 #include "client/gateway_options.h"
 
 namespace {
@@ -27,6 +28,7 @@ struct Arguments {
   std::string signature = "测试";
   std::string classes = "NOTIFICATION";
   std::string json;
+  std::vector<std::string> labels;
 };
 
 void add_options(CLI::App& app, Arguments& arguments) {
@@ -62,6 +64,8 @@ void add_options(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
   app.add_option("--seed", arguments.seed, "of recipients and texts")->capture_default_str();
   app.add_option("--json", arguments.json, "write the result to this file");
+  app.add_option("--label", arguments.labels, "what else the result shall say, such as a commit")
+      ->type_name("NAME=TEXT");
 }
 
 uint64_t parse_rate(const std::string& text) {
@@ -82,6 +86,18 @@ std::string utc_now() {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
+std::map<std::string, std::string> labels_of(const std::vector<std::string>& texts) {
+  std::map<std::string, std::string> labels;
+  for (const std::string& text : texts) {
+    const std::size_t at = text.find('=');
+    if (at == 0 || at == std::string::npos) {
+      throw CLI::ValidationError("--label", "expected NAME=TEXT, got \"" + text + "\"");
+    }
+    labels[text.substr(0, at)] = text.substr(at + 1);
+  }
+  return labels;
+}
+
 int run(Arguments& arguments, const std::string& command) {
   LoadOptions& options = arguments.load;
   options.rate = parse_rate(arguments.rate);
@@ -93,19 +109,19 @@ int run(Arguments& arguments, const std::string& command) {
     throw CLI::ValidationError("--class", "expected CLASS, or CLASS=SHARE,... that add up to 1");
   }
   const Workload workload(arguments.seed, arguments.signature, std::move(*classes));
-  const RunFacts facts{command, arguments.seed, utc_now()};
+  const RunFacts facts{command, arguments.seed, utc_now(), labels_of(arguments.labels)};
   Load load(options, workload);
   const std::string error = load.run();
   if (!error.empty()) std::fprintf(stderr, "tact-bench: %s\n", error.c_str());
   std::fputs(report_table(load).c_str(), stdout);
   if (!arguments.json.empty()) {
     std::ofstream file(arguments.json);
-    file << report_json(load, facts) << '\n';
+    file << result_json(load, facts) << '\n';
     if (!file) throw std::runtime_error("cannot write " + arguments.json);
   }
   const Tally& tally = load.tally();
   if (!error.empty() || tally.acknowledged_count() < tally.sent_count()) return kFailed;
-  const bool complete = options.fill_only || lost(tally) == 0;
+  const bool complete = options.fill_only || tally.lost() == 0;
   return complete && tally.doubled() == 0 ? kClean : kLostOrDoubled;
 }
 

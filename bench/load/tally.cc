@@ -5,9 +5,16 @@
 
 namespace tact::bench {
 
-void Tally::sent(uint64_t first, uint64_t count, int64_t intended_ns) {
-  if (first == 0) first_sent_ns_ = intended_ns;
-  messages_.resize(first + count, State{.intended_ns = intended_ns});
+void Tally::sent(uint64_t first, uint64_t count, int64_t intended_ns, int64_t now_ns) {
+  if (first == 0) {
+    first_sent_ns_ = intended_ns;
+    timeline_.begin(intended_ns);
+  }
+  for (uint64_t i = first; i < first + count; ++i) {
+    const proto::MessageClass message_class = workload_.class_of(i);
+    messages_.push_back({.intended_ns = intended_ns, .message_class = message_class});
+    timeline_.count(Timeline::kSubmitted, message_class, now_ns);
+  }
 }
 
 void Tally::acknowledged(uint64_t first, uint64_t count, const proto::JobAck& ack, int64_t now_ns) {
@@ -16,7 +23,10 @@ void Tally::acknowledged(uint64_t first, uint64_t count, const proto::JobAck& ac
     State& message = messages_[first + i];
     message.acknowledged = true;
     ++acknowledged_;
-    ack_latency_.record(static_cast<uint64_t>(now_ns - message.intended_ns));
+    const auto latency_ns = static_cast<uint64_t>(now_ns - message.intended_ns);
+    ack_latencies_[message.message_class].record(latency_ns);
+    timeline_.count(Timeline::kAcknowledged, message.message_class, now_ns);
+    timeline_.acknowledgement_took(latency_ns, now_ns);
     if (static_cast<int>(i) >= ack.results_size()) continue;
     const auto outcome = static_cast<std::size_t>(ack.results(static_cast<int>(i)).outcome());
     if (outcome < outcomes_.size()) ++outcomes_[outcome];
@@ -37,10 +47,22 @@ void Tally::event(const proto::Event& event, int64_t now_ns) {
   ++final_;
   ++finals_[event.what_case()];
   last_final_ns_ = last_progress_ns_ = now_ns;
+  timeline_.count(Timeline::kFinal, message.message_class, now_ns);
   if (event.has_receipt() && event.receipt().state() == proto::DELIVERED) {
     ++delivered_;
-    end_latency_.record(static_cast<uint64_t>(now_ns - message.intended_ns));
+    const auto latency_ns = static_cast<uint64_t>(now_ns - message.intended_ns);
+    end_latencies_[message.message_class].record(latency_ns);
   }
+}
+
+double Tally::final_per_second() const {
+  return seconds() > 0 ? static_cast<double>(final_) / seconds() : 0;
+}
+
+Histogram sum(const Tally::ByClass& by_class) {
+  Histogram all;
+  for (const Histogram& histogram : by_class) all.add(histogram);
+  return all;
 }
 
 uint64_t Tally::unfinished() const {

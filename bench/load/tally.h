@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bench/load/histogram.h"
+#include "bench/load/timeline.h"
 #include "bench/load/workload.h"
 #include "proto/event.pb.h"
 
@@ -18,7 +19,7 @@ class Tally {
   explicit Tally(const Workload& workload) : workload_(workload) {}
 
   // The messages first .. first + count - 1 were sent. REQUIRES: `first` is the number sent so far.
-  void sent(uint64_t first, uint64_t count, int64_t intended_ns);
+  void sent(uint64_t first, uint64_t count, int64_t intended_ns, int64_t now_ns);
   void acknowledged(uint64_t first, uint64_t count, const proto::JobAck& ack, int64_t now_ns);
   void event(const proto::Event& event, int64_t now_ns);
 
@@ -30,6 +31,7 @@ class Tally {
   // is no loss.
   uint64_t unfinished() const;
   uint64_t deferred() const;
+  uint64_t lost() const { return unfinished() - deferred(); }
   uint64_t outcome(proto::Outcome outcome) const { return outcomes_[outcome]; }
   // Final events by kind, Event::WhatCase.
   uint64_t finals(proto::Event::WhatCase what) const { return finals_[what]; }
@@ -38,12 +40,19 @@ class Tally {
   int64_t first_sent_ns() const { return first_sent_ns_; }
   int64_t last_final_ns() const { return last_final_ns_; }
   int64_t last_progress_ns() const { return last_progress_ns_; }
-  const Histogram& ack_latency() const { return ack_latency_; }
-  const Histogram& end_latency() const { return end_latency_; }
+  // The whole life of all messages: from the first submission to the last final event.
+  double seconds() const { return static_cast<double>(last_final_ns_ - first_sent_ns_) / 1e9; }
+  double final_per_second() const;
+
+  using ByClass = std::array<Histogram, kClasses>;
+  const ByClass& ack_latencies() const { return ack_latencies_; }  // per message
+  const ByClass& end_latencies() const { return end_latencies_; }  // of delivered messages
+  const Timeline& timeline() const { return timeline_; }           // from first_sent_ns() on
 
  private:
   struct State {
     int64_t intended_ns = 0;
+    proto::MessageClass message_class{};
     bool acknowledged = false;
     bool deferred = false;
     bool final = false;
@@ -60,8 +69,12 @@ class Tally {
   int64_t first_sent_ns_ = 0;
   int64_t last_final_ns_ = 0;
   int64_t last_progress_ns_ = 0;
-  Histogram ack_latency_;  // per message
-  Histogram end_latency_;  // of delivered messages
+  ByClass ack_latencies_;
+  ByClass end_latencies_;
+  Timeline timeline_;
 };
+
+// Of all classes together.
+Histogram sum(const Tally::ByClass& by_class);
 
 }  // namespace tact::bench

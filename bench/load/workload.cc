@@ -72,16 +72,7 @@ void Workload::fill(uint64_t index, proto::Message& message) const {
   message.set_to("+86" + std::string(kPrefixes[number / 100'000'000]) +
                  padded(number % 100'000'000, 8));
 
-  const uint64_t draw = mix(seed_ ^ mix(index));
-  double left = static_cast<double>(draw >> 11) * 0x1p-53;
-  proto::MessageClass chosen = classes_.back().message_class;
-  for (const ClassShare& share : classes_) {
-    if (left < share.share) {
-      chosen = share.message_class;
-      break;
-    }
-    left -= share.share;
-  }
+  const proto::MessageClass chosen = class_of(index);
   message.set_message_class(chosen);
   const bool marketing = chosen == proto::MARKETING;
   if (marketing) {
@@ -92,11 +83,22 @@ void Workload::fill(uint64_t index, proto::Message& message) const {
 
   std::string text = "【" + signature_ + "】";
   text += chosen == proto::OTP ? kCode : kNotice;
-  text += padded(draw % 1'000'000, 6) + "，";
+  text += padded(draw(index) % 1'000'000, 6) + "，";
   const std::size_t used = characters(text) + (marketing ? characters(kEnding) : 0);
   if (used < kCharacters) text += kFiller.substr(0, (kCharacters - used) * kOctetsPerCharacter);
   if (marketing) text += kEnding;
   message.set_text(text);
+}
+
+uint64_t Workload::draw(uint64_t index) const { return mix(seed_ ^ mix(index)); }
+
+proto::MessageClass Workload::class_of(uint64_t index) const {
+  double left = static_cast<double>(draw(index) >> 11) * 0x1p-53;
+  for (const ClassShare& share : classes_) {
+    if (left < share.share) return share.message_class;
+    left -= share.share;
+  }
+  return classes_.back().message_class;
 }
 
 std::optional<uint64_t> Workload::index_of(std::string_view reference) const {

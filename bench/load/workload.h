@@ -26,10 +26,16 @@ class Workload {
 
   // Overwrites `message`. Its reference is "<run>-<index>", by which index_of() knows it again.
   void fill(uint64_t index, proto::Message& message) const;
+  proto::MessageClass class_of(uint64_t index) const;
   // Nothing for a message of another run.
   std::optional<uint64_t> index_of(std::string_view reference) const;
 
+  const std::vector<ClassShare>& classes() const { return classes_; }
+  const std::string& signature() const { return signature_; }
+
  private:
+  uint64_t draw(uint64_t index) const;  // what chance says of this message
+
   const uint64_t seed_;
   const std::string run_;  // tells this run from an earlier one whose events still come
   const std::string signature_;

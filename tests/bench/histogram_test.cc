@@ -50,5 +50,27 @@ TEST(Histogram, QuantilesAreAtMostOnePartIn128AboveTheExactOnes) {
   EXPECT_EQ(histogram.max(), *std::max_element(values.begin(), values.end()));
 }
 
+TEST(Histogram, SumOfTwoIsAsIfAllHadBeenRecordedInOne) {
+  Histogram low, high, both;
+  for (uint64_t value = 0; value < 1000; ++value) {
+    (value < 300 ? low : high).record(value * value);
+    both.record(value * value);
+  }
+  low.add(high);
+  EXPECT_EQ(low.count(), both.count());
+  EXPECT_EQ(low.max(), both.max());
+  for (const double q : {0.0, 0.2, 0.5, 0.99, 1.0}) EXPECT_EQ(low.quantile(q), both.quantile(q));
+}
+
+TEST(Histogram, ClearedKnowsNothing) {
+  Histogram histogram;
+  histogram.record(1'000'000);
+  histogram.clear();
+  EXPECT_EQ(histogram.count(), 0u);
+  EXPECT_EQ(histogram.max(), 0u);
+  histogram.record(3);
+  EXPECT_EQ(histogram.quantile(1), 3u);
+}
+
 }  // namespace
 }  // namespace tact::bench

@@ -63,18 +63,18 @@ class TallyTest : public testing::Test {
 };
 
 TEST_F(TallyTest, AcknowledgedWithoutFinalEventIsUnfinished) {
-  tally_.sent(0, 2, 1000);
+  tally_.sent(0, 2, 1000, 1000);
   tally_.acknowledged(0, 2, ack(proto::QUEUED, proto::DEFERRED), 3000);
   EXPECT_EQ(tally_.unfinished(), 2u);
   EXPECT_EQ(tally_.deferred(), 1u);
   final_event(0);
   EXPECT_EQ(tally_.unfinished(), 1u);
-  EXPECT_EQ(tally_.end_latency().max(), 4000u);
-  EXPECT_EQ(tally_.ack_latency().max(), 2000u);
+  EXPECT_EQ(sum(tally_.end_latencies()).max(), 4000u);
+  EXPECT_EQ(sum(tally_.ack_latencies()).max(), 2000u);
 }
 
 TEST_F(TallyTest, SecondFinalEventIsDoubled) {
-  tally_.sent(0, 2, 1000);
+  tally_.sent(0, 2, 1000, 1000);
   final_event(1);
   final_event(1);
   EXPECT_EQ(tally_.final_count(), 1u);
@@ -82,9 +82,31 @@ TEST_F(TallyTest, SecondFinalEventIsDoubled) {
 }
 
 TEST_F(TallyTest, EventOfAMessageNeverSentIsNotCounted) {
-  tally_.sent(0, 2, 1000);
+  tally_.sent(0, 2, 1000, 1000);
   final_event(2);
   EXPECT_EQ(tally_.final_count(), 0u);
+}
+
+TEST_F(TallyTest, LatenciesAndSeriesAreOfTheMessagesClass) {
+  constexpr uint64_t kMessages = 100;
+  tally_.sent(0, kMessages, 0, 0);
+  tally_.acknowledged(0, kMessages, proto::JobAck(), 1'500'000'000);
+  uint64_t otp = 0;
+  proto::Message message;
+  for (uint64_t i = 0; i < kMessages; ++i) {
+    workload_.fill(i, message);
+    EXPECT_EQ(message.message_class(), workload_.class_of(i));
+    otp += message.message_class() == proto::OTP;
+  }
+  ASSERT_GT(otp, 0u);
+  ASSERT_LT(otp, kMessages);
+  EXPECT_EQ(tally_.ack_latencies()[proto::OTP].count(), otp);
+  EXPECT_EQ(tally_.ack_latencies()[proto::MARKETING].count(), kMessages - otp);
+  using Series = std::vector<uint64_t>;
+  const Timeline& timeline = tally_.timeline();
+  EXPECT_EQ(timeline.series(Timeline::kSubmitted, proto::OTP), (Series{otp, 0}));
+  EXPECT_EQ(timeline.series(Timeline::kAcknowledged, proto::OTP), (Series{0, otp}));
+  EXPECT_EQ(timeline.series(Timeline::kFinal, proto::OTP), (Series{0, 0}));
 }
 
 }  // namespace

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/load/result.h"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <boost/version.hpp>
+#include <cmath>
+#include <fstream>
+
+namespace tact::bench {
+namespace {
+
+namespace json = boost::json;
+
+// What stands behind the colon of a line "key : value" of a file of /proc; empty if there is none.
+std::string proc_value(const char* path, std::string_view key) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with(key)) continue;
+    const std::size_t at = line.find_first_not_of(" \t", line.find(':') + 1);
+    return at == std::string::npos ? std::string() : line.substr(at);
+  }
+  return {};
+}
+
+json::object machine() {
+  utsname system{};
+  uname(&system);
+  return {{"cpu", proc_value("/proc/cpuinfo", "model name")},
+          {"cores", sysconf(_SC_NPROCESSORS_ONLN)},
+          {"memory", proc_value("/proc/meminfo", "MemTotal")},
+          {"kernel", std::string(system.sysname) + " " + system.release}};
+}
+
+json::object scenario(const LoadOptions& options, const Workload& workload) {
+  json::object classes;
+  for (const ClassShare& share : workload.classes()) {
+    classes[proto::MessageClass_Name(share.message_class)] = share.share;
+  }
+  json::object page{{"classes", std::move(classes)},
+                    {"signature", workload.signature()},
+                    {"batch", options.batch},
+                    {"streams", options.streams},
+                    {"outstanding_max", options.outstanding_max},
+                    {"fill_only", options.fill_only}};
+  page["rate"] = options.rate == 0 ? json::value("max") : json::value(options.rate);
+  if (options.messages > 0) {
+    page["messages"] = options.messages;
+  } else {
+    page["duration_seconds"] = std::chrono::duration<double>(options.duration).count();
+  }
+  return page;
+}
+
+// Ten points for each tenth of what is left, up to the greatest value.
+json::object distribution(const Histogram& histogram) {
+  json::array shares, latencies;
+  for (int i = 0;; ++i) {
+    const double above = std::pow(10, -i / 10.0);
+    if (above * static_cast<double>(histogram.count()) <= 1) break;
+    shares.push_back(1 - above);
+    latencies.push_back(histogram.quantile(1 - above));
+  }
+  if (histogram.count() > 0) {
+    shares.push_back(1);
+    latencies.push_back(histogram.max());
+  }
+  return {{"share", std::move(shares)}, {"ns", std::move(latencies)}};
+}
+
+json::object json_of(const Histogram& histogram) {
+  return {{"count", histogram.count()},
+          {"p50_ns", histogram.quantile(0.5)},
+          {"p90_ns", histogram.quantile(0.9)},
+          {"p99_ns", histogram.quantile(0.99)},
+          {"p999_ns", histogram.quantile(0.999)},
+          {"max_ns", histogram.max()},
+          {"distribution", distribution(histogram)}};
+}
+
+json::object latencies_by_class(const Tally& tally) {
+  json::object classes;
+  for (std::size_t i = 0; i < kClasses; ++i) {
+    const Histogram& ack = tally.ack_latencies()[i];
+    if (ack.count() == 0) continue;
+    classes[proto::MessageClass_Name(static_cast<proto::MessageClass>(i))] = {
+        {"acknowledgement", json_of(ack)}, {"end_to_end", json_of(tally.end_latencies()[i])}};
+  }
+  return classes;
+}
+
+json::object per_second(const Timeline& timeline, const Workload& workload) {
+  json::object page;
+  for (const auto& [name, kind] :
+       {std::pair("submitted", Timeline::kSubmitted),
+        std::pair("acknowledged", Timeline::kAcknowledged), std::pair("final", Timeline::kFinal)}) {
+    json::object classes;
+    for (const ClassShare& share : workload.classes()) {
+      classes[proto::MessageClass_Name(share.message_class)] =
+          json::value_from(timeline.series(kind, share.message_class));
+    }
+    page[name] = std::move(classes);
+  }
+  json::array p50, p99, max;
+  for (const Timeline::Latency& second : timeline.acknowledgement()) {
+    p50.push_back(second.p50_ns);
+    p99.push_back(second.p99_ns);
+    max.push_back(second.max_ns);
+  }
+  page["acknowledgement"] = {
+      {"p50_ns", std::move(p50)}, {"p99_ns", std::move(p99)}, {"max_ns", std::move(max)}};
+  return page;
+}
+
+json::object outcomes(const Tally& tally) {
+  return {{"queued", tally.outcome(proto::QUEUED)},
+          {"deferred", tally.outcome(proto::DEFERRED)},
+          {"rejected", tally.outcome(proto::REJECTED)},
+          {"duplicate", tally.outcome(proto::DUPLICATE)}};
+}
+
+json::object finals(const Tally& tally) {
+  return {{"delivered", tally.delivered()},
+          {"receipt", tally.finals(proto::Event::kReceipt)},
+          {"rejected", tally.finals(proto::Event::kRejected)},
+          {"failed", tally.finals(proto::Event::kFailed)},
+          {"expired", tally.finals(proto::Event::kExpired)},
+          {"unknown", tally.finals(proto::Event::kUnknown)},
+          {"receipt_missing", tally.finals(proto::Event::kReceiptMissing)}};
+}
+
+}  // namespace
+
+std::string result_json(const Load& load, const RunFacts& facts) {
+  const Tally& tally = load.tally();
+  json::object labels;
+  for (const auto& [name, value] : facts.labels) labels[name] = value;
+  const json::object page{{"command", facts.command},
+                          {"seed", facts.seed},
+                          {"date", facts.date},
+                          {"labels", std::move(labels)},
+                          {"machine", machine()},
+                          {"versions",
+                           {{"gateway", load.server()},
+                            {"compiler", "g++ " __VERSION__},
+                            {"boost", BOOST_LIB_VERSION}}},
+                          {"scenario", scenario(load.options(), load.workload())},
+                          {"sustained_per_second", tally.final_per_second()},
+                          {"seconds", tally.seconds()},
+                          {"sent", tally.sent_count()},
+                          {"acknowledged", tally.acknowledged_count()},
+                          {"final", tally.final_count()},
+                          {"lost", tally.lost()},
+                          {"doubled", tally.doubled()},
+                          {"deferred", tally.deferred()},
+                          {"connections_lost", load.connections_lost()},
+                          {"outcomes", outcomes(tally)},
+                          {"finals", finals(tally)},
+                          {"acknowledgement", json_of(sum(tally.ack_latencies()))},
+                          {"end_to_end", json_of(sum(tally.end_latencies()))},
+                          {"by_class", latencies_by_class(tally)},
+                          {"per_second", per_second(tally.timeline(), load.workload())}};
+  return json::serialize(page);
+}
+
+}  // namespace tact::bench
