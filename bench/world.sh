@@ -23,7 +23,7 @@ trap finish EXIT
 start_smsc() {
   # shellcheck disable=SC2086  # SMSC is a list of options
   "$bin/tact-smsc" --port 0 --stats-port 0 "$@" ${SMSC:-} >"$dir/smsc.out" &
-  smsc=$!
+  smsc=$! smsc_options="$*${SMSC:+ $SMSC}"
   wait_for 20 "the simulator" grep -q statistics "$dir/smsc.out"
   smsc_port=$(sed -n 's/^listening .*:\([0-9]*\)$/\1/p' "$dir/smsc.out")
 }
@@ -50,8 +50,13 @@ stop() { # PID
 }
 
 load() { # tact-bench OPTION...
+  local commit
+  commit=$(git -C "$root" describe --always --dirty 2>/dev/null) || commit=unknown
   "$bin/tact-bench" --to "127.0.0.1:$listen_port" --upstream bench \
-    --token-file "$dir/upstream.token" "$@"
+    --token-file "$dir/upstream.token" \
+    --gateway-metrics "http://127.0.0.1:$ops_port/metrics" \
+    --gateway-pid "$gateway" --smsc-pid "$smsc" --label "commit=$commit" \
+    --label "simulator=$smsc_options" --label "filesystem=$(stat -f -c %T "$dir")" "$@"
 }
 
 # metric NAME [LABEL]: the sum of its samples; with a label only of those that bear it.

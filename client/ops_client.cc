@@ -24,16 +24,16 @@ namespace http = beast::http;
 using boost::system::error_code;
 
 constexpr std::size_t kBodyBytesMax = 64u << 20;
-constexpr auto kTimeout = std::chrono::seconds(30);
 
 // One request on one connection; the deadline of the stream bounds every step.
 template <class Protocol>
 class Exchange {
  public:
-  Exchange(asio::io_context& io, http::request<http::empty_body> request)
+  Exchange(asio::io_context& io, http::request<http::empty_body> request,
+           std::chrono::seconds timeout)
       : stream_(io), request_(std::move(request)) {
     parser_.body_limit(kBodyBytesMax);
-    stream_.expires_after(kTimeout);
+    stream_.expires_after(timeout);
   }
 
   template <class Endpoints>
@@ -70,9 +70,9 @@ class Exchange {
 
 template <class Protocol, class Endpoints>
 std::string ask(http::request<http::empty_body> request, const Endpoints& endpoints,
-                asio::io_context& io) {
+                std::chrono::seconds timeout, asio::io_context& io) {
   const std::string target(request.target());
-  Exchange<Protocol> exchange(io, std::move(request));
+  Exchange<Protocol> exchange(io, std::move(request), timeout);
   exchange.start(endpoints);
   io.run();
   if (exchange.error()) throw std::runtime_error("ops endpoint: " + exchange.error().message());
@@ -107,7 +107,7 @@ std::string ops_get(const OpsOptions& options, const std::string& target) {
     using asio::local::stream_protocol;
     request.set(http::field::host, "localhost");
     return ask<stream_protocol>(std::move(request), stream_protocol::endpoint(endpoint.substr(5)),
-                                io);
+                                options.timeout, io);
   }
   std::optional<Address> address;
   if (endpoint.starts_with("http://")) address = parse_address(endpoint.substr(7));
@@ -120,7 +120,7 @@ std::string ops_get(const OpsOptions& options, const std::string& target) {
   asio::ip::tcp::resolver resolver(io);
   const auto found = resolver.resolve(address->host, std::to_string(address->port), error);
   if (error) throw std::runtime_error("ops endpoint: " + error.message());
-  return ask<asio::ip::tcp>(std::move(request), found, io);
+  return ask<asio::ip::tcp>(std::move(request), found, options.timeout, io);
 }
 
 std::string percent_encoded(std::string_view text) {

@@ -3,19 +3,21 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <chrono>
 #include <string>
 
 namespace tact::client {
 
 struct OpsOptions {
-  std::string endpoint;    // unix:/path or http://host:port
-  std::string token_file;  // sent as a bearer token; not needed over the socket
+  std::string endpoint;              // unix:/path or http://host:port
+  std::string token_file;            // sent as a bearer token; not needed over the socket
+  std::chrono::seconds timeout{30};  // for the whole answer
 
   // --ops, --ops-token-file; also TACT_OPS, TACT_OPS_TOKEN_FILE.
   void add_to(CLI::App& app);
 };
 
-// The body of GET `target`, at most 64 MiB, within 30 s. Throws CLI::ValidationError for options
+// The body of GET `target`, at most 64 MiB. Throws CLI::ValidationError for options
 // that make no sense, std::runtime_error when there is no answer or its status is not 200.
 std::string ops_get(const OpsOptions& options, const std::string& target);
 

@@ -131,10 +131,61 @@ json::object finals(const Tally& tally) {
           {"receipt_missing", tally.finals(proto::Event::kReceiptMissing)}};
 }
 
+json::array seconds_of(const std::vector<int64_t>& times_ns, int64_t zero_ns) {
+  json::array seconds;
+  for (const int64_t time_ns : times_ns) {
+    seconds.push_back(static_cast<double>(time_ns - zero_ns) / 1e9);
+  }
+  return seconds;
+}
+
+json::object processes(const Samples& samples, int64_t zero_ns) {
+  json::object by_name;
+  for (const Samples::Process& process : samples.processes) {
+    json::array cpu, resident, written;
+    for (const auto& sample : process.samples) {
+      cpu.push_back(sample ? json::value(sample->cpu_seconds) : nullptr);
+      resident.push_back(sample ? json::value(sample->resident_bytes) : nullptr);
+      const bool known = sample && sample->written_bytes;
+      written.push_back(known ? json::value(*sample->written_bytes) : nullptr);
+    }
+    by_name[process.name] = {{"cpu_seconds", std::move(cpu)},
+                             {"resident_bytes", std::move(resident)},
+                             {"written_bytes", std::move(written)}};
+  }
+  return {{"at_seconds", seconds_of(samples.process_times_ns, zero_ns)},
+          {"by_name", std::move(by_name)}};
+}
+
+// JSON has neither an infinity nor a NaN.
+json::value json_of(const std::optional<double>& value) {
+  constexpr double kExact = 1LL << 53;
+  if (!value || !std::isfinite(*value)) return nullptr;
+  if (std::abs(*value) < kExact && *value == std::trunc(*value)) return int64_t(*value);
+  return *value;
+}
+
+json::value metrics(const Samples& samples, int64_t zero_ns) {
+  if (samples.metrics_times_ns.empty()) return nullptr;
+  json::object series;
+  for (const auto& [name, values] : samples.metrics) {
+    json::array list;
+    for (const auto& value : values) list.push_back(json_of(value));
+    series[name] = std::move(list);
+  }
+  return json::object{{"at_seconds", seconds_of(samples.metrics_times_ns, zero_ns)},
+                      {"scrapes_failed", samples.scrapes_failed},
+                      {"failure", samples.failure},
+                      {"series", std::move(series)}};
+}
+
 }  // namespace
 
-std::string result_json(const Load& load, const RunFacts& facts) {
+std::string result_json(const Load& load, const Samples& samples, const RunFacts& facts) {
   const Tally& tally = load.tally();
+  // A run that could not begin has no first submission.
+  const int64_t zero_ns =
+      tally.sent_count() > 0 ? tally.first_sent_ns() : samples.process_times_ns.at(0);
   json::object labels;
   for (const auto& [name, value] : facts.labels) labels[name] = value;
   const json::object page{{"command", facts.command},
@@ -161,7 +212,9 @@ std::string result_json(const Load& load, const RunFacts& facts) {
                           {"acknowledgement", json_of(sum(tally.ack_latencies()))},
                           {"end_to_end", json_of(sum(tally.end_latencies()))},
                           {"by_class", latencies_by_class(tally)},
-                          {"per_second", per_second(tally.timeline(), load.workload())}};
+                          {"per_second", per_second(tally.timeline(), load.workload())},
+                          {"processes", processes(samples, zero_ns)},
+                          {"metrics", metrics(samples, zero_ns)}};
   return json::serialize(page);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bench/load/load.h"
+#include "bench/load/sampler.h"
 
 namespace tact::bench {
 
@@ -19,6 +20,6 @@ struct RunFacts {
 
 // All that is known of a run, with machine, versions and scenario, as one JSON object. What is in
 // it: bench/load/README.md.
-std::string result_json(const Load& load, const RunFacts& facts);
+std::string result_json(const Load& load, const Samples& samples, const RunFacts& facts);
 
 }  // namespace tact::bench

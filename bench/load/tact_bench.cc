@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The load generator: see bench/load/README.md.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdio>
@@ -10,6 +12,7 @@
 #include "bench/load/load.h"
 #include "bench/load/report.h"
 #include "bench/load/result.h"
+#include "bench/load/sampler.h"
 #include "client/gateway_options.h"
 
 namespace {
@@ -29,6 +32,9 @@ struct Arguments {
   std::string classes = "NOTIFICATION";
   std::string json;
   std::vector<std::string> labels;
+  std::string metrics_url;
+  int gateway_pid = 0;
+  int smsc_pid = 0;
 };
 
 void add_options(CLI::App& app, Arguments& arguments) {
@@ -66,6 +72,13 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--json", arguments.json, "write the result to this file");
   app.add_option("--label", arguments.labels, "what else the result shall say, such as a commit")
       ->type_name("NAME=TEXT");
+  app.add_option("--gateway-metrics", arguments.metrics_url,
+                 "the gateway's metrics, looked at once a second")
+      ->type_name("URL");
+  app.add_option("--gateway-pid", arguments.gateway_pid, "its process: CPU, memory, what it writes")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--smsc-pid", arguments.smsc_pid, "the simulator's process, likewise")
+      ->check(CLI::PositiveNumber);
 }
 
 uint64_t parse_rate(const std::string& text) {
@@ -98,6 +111,20 @@ std::map<std::string, std::string> labels_of(const std::vector<std::string>& tex
   return labels;
 }
 
+SamplerOptions sampler_options(const Arguments& arguments) {
+  SamplerOptions options;
+  options.processes.push_back({"tact-bench", static_cast<int>(getpid())});
+  if (arguments.gateway_pid > 0) options.processes.push_back({"tactd", arguments.gateway_pid});
+  if (arguments.smsc_pid > 0) options.processes.push_back({"tact-smsc", arguments.smsc_pid});
+  if (arguments.metrics_url.empty()) return options;
+  options.metrics = parse_metrics_url(arguments.metrics_url);
+  if (!options.metrics) {
+    throw CLI::ValidationError("--gateway-metrics", "expected http://HOST:PORT/metrics, got \"" +
+                                                        arguments.metrics_url + "\"");
+  }
+  return options;
+}
+
 int run(Arguments& arguments, const std::string& command) {
   LoadOptions& options = arguments.load;
   options.rate = parse_rate(arguments.rate);
@@ -111,12 +138,14 @@ int run(Arguments& arguments, const std::string& command) {
   const Workload workload(arguments.seed, arguments.signature, std::move(*classes));
   const RunFacts facts{command, arguments.seed, utc_now(), labels_of(arguments.labels)};
   Load load(options, workload);
+  Sampler sampler(sampler_options(arguments));
   const std::string error = load.run();
+  const Samples samples = sampler.stop();
   if (!error.empty()) std::fprintf(stderr, "tact-bench: %s\n", error.c_str());
   std::fputs(report_table(load).c_str(), stdout);
   if (!arguments.json.empty()) {
     std::ofstream file(arguments.json);
-    file << result_json(load, facts) << '\n';
+    file << result_json(load, samples, facts) << '\n';
     if (!file) throw std::runtime_error("cannot write " + arguments.json);
   }
   const Tally& tally = load.tally();
