@@ -27,7 +27,7 @@ Lane::Unknown Lane::restore(const Checkpoint& last, uint64_t tail) {
   }
   unknown.offered.begin = std::min(last.next, tail);
   unknown.offered.end = std::min(std::max(last.fence, last.next), tail);
-  next_ = loaded_end_ = durable_fence_ = unknown.offered.end;
+  next_ = loaded_end_ = durable_fence_ = limit_ = unknown.offered.end;
   tail_ = tail;
   mid_batch_ = true;
   dirty_ = true;
@@ -132,13 +132,20 @@ void Lane::refresh_front() {
 
 // ---- Offering.
 
-const Lane::Item* Lane::front() const {
-  const bool may = !draining_ && next_ < durable_fence_ && open_.size() < open_max_;
+const Lane::Item* Lane::front() const { return next_ < limit_ ? head() : nullptr; }
+
+const Lane::Item* Lane::head() const {
+  const bool may = !draining_ && open_.size() < open_max_;
   return may && !page_.empty() ? &front_ : nullptr;
 }
 
 Lane::Item Lane::offer() {
   CHECK(front());
+  return take();
+}
+
+Lane::Item Lane::take() {
+  CHECK(head());
   Item item = front_;
   open_.push_back({item.seq, item.batch_seq});
   dirty_ = true;
@@ -166,25 +173,27 @@ void Lane::resolve(uint64_t seq) {
 // ---- Progress.
 
 uint64_t Lane::fence() const {
+  if (held_ || draining_) return next_;
   return next_ + std::min<uint64_t>(ahead_, open_max_ - open_.size());
 }
 
 bool Lane::needs_checkpoint() const {
+  if (held_) return !draining_ && last_fence() > next_;
   const uint64_t left = last_fence() - std::min(next_, last_fence());
   return !draining_ && left < (uint64_t{ahead_} + 1) / 2 && fence() > last_fence();
 }
 
-Checkpoint Lane::checkpoint(uint64_t fence) {
+Checkpoint Lane::take_checkpoint() {
+  const uint64_t fence = this->fence();
   Checkpoint checkpoint{next_, fence, {}};
   checkpoint.open.reserve(open_.size());
   for (const Open& open : open_) checkpoint.open.push_back(open.seq);
   in_flight_.push_back(fence);
+  limit_offers();
   reclaimable_ = floor_batch();
   dirty_ = false;
   return checkpoint;
 }
-
-Checkpoint Lane::take_checkpoint() { return checkpoint(draining_ ? next_ : fence()); }
 
 Checkpoint Lane::drain_checkpoint() {
   draining_ = true;
@@ -195,6 +204,12 @@ void Lane::committed() {
   CHECK(!in_flight_.empty());
   durable_fence_ = in_flight_.front();
   in_flight_.pop_front();
+  limit_offers();
+}
+
+void Lane::limit_offers() {
+  limit_ = durable_fence_;
+  for (const uint64_t fence : in_flight_) limit_ = std::min(limit_, fence);
 }
 
 uint64_t Lane::floor_batch() const {

@@ -20,8 +20,9 @@ namespace tact::gateway {
 //  I3  Only messages below the durable fence are offered. So a crash leaves unknown what the last
 //      durable checkpoint has in `open` and in [next, fence), at most open_max messages; from the
 //      fence on everything has certainly never been offered.
-//  By counting, within one run: |open| + (fence - next) <= open_max, and the fence never goes back
-//  (but for drain_checkpoint, after which nothing is offered).
+//  By counting, within one run: |open| + (fence - next) <= open_max. The fence goes back to next
+//  where nothing can be sent: in drain_checkpoint(), after which nothing is offered, and while the
+//  lane is held. From the turn on that takes such a checkpoint the lower fence counts.
 //
 // Sequences begin at 0. A batch that cannot be read (nullptr) or is missing is skipped and counted
 // in lost(): a damaged record must not stop those behind it.
@@ -85,6 +86,10 @@ class Lane {
   const Item* front() const;
   // Takes the front: it is open now. REQUIRES: front()
   Item offer();
+  // The same without regard to the fence, for a message that is not sent and is resolved in this
+  // very turn: the commit that says so moves next beyond it.
+  const Item* head() const;
+  Item take();  // REQUIRES: head()
   // The message is done here: its outcome is in this turn's commit. REQUIRES: it is open.
   void resolve(uint64_t seq);
 
@@ -92,7 +97,11 @@ class Lane {
 
   // Something changed since the last checkpoint that was taken.
   bool dirty() const { return dirty_; }
-  // Less than half of `ahead` is left below the fence, and a checkpoint would move it.
+  // No link is bound: the fence stays at next, so that a crash leaves nothing unknown that was
+  // never sent. Once it ends, nothing is offered before a checkpoint is durable.
+  void hold(bool on) { held_ = on; }
+  // Less than half of `ahead` is left below the fence, and a checkpoint would move it; or it is
+  // held and the fence is still ahead.
   bool needs_checkpoint() const;
   // The checkpoint for this turn's commit; several may be in flight.
   Checkpoint take_checkpoint();
@@ -132,12 +141,12 @@ class Lane {
 
   uint64_t fence() const;
   uint64_t last_fence() const { return in_flight_.empty() ? durable_fence_ : in_flight_.back(); }
+  void limit_offers();
   bool room_for(const Batch& batch) const;
   void take(Stored stored);
   void skip_to(uint64_t seq);
   void refresh_front();
   uint64_t floor_batch() const;
-  Checkpoint checkpoint(uint64_t fence);
 
   // constant after construction
   LaneId id_;
@@ -165,8 +174,10 @@ class Lane {
   std::deque<Open> open_;  // ascending
   uint64_t durable_fence_ = 0;
   std::deque<uint64_t> in_flight_;  // fences of checkpoints not yet durable
+  uint64_t limit_ = 0;              // the lowest of all these: only below it may be offered
   bool dirty_ = false;
   bool draining_ = false;
+  bool held_ = false;
   uint64_t resolved_ = 0;  // since the last reclaim
   uint64_t reclaimed_ = 0;
   uint64_t reclaimable_ = 0;  // by the last checkpoint taken

@@ -49,6 +49,7 @@ Route::Route(ShardContext& context, const RouteSettings& settings)
   for (int cls = 0; cls <= kClasses; ++cls) {
     lanes_.emplace_back(LaneId{settings.id, static_cast<Class>(cls)}, limits.page_bytes, open_max,
                         run);
+    lanes_.back().hold(true);
   }
   for (const auto& link : settings.links) {
     links_.emplace_back(context, settings.id, static_cast<uint16_t>(links_.size()), link,
@@ -232,8 +233,10 @@ void Route::load_later() {
 void Route::progress(bool committing) {
   const bool by_time = context_.now.mono - reclaimed_at_ >= kReclaimTime;
   if (by_time) reclaimed_at_ = context_.now.mono;
+  const bool bound = std::ranges::any_of(links_, &Link::is_bound);
   for (const Class cls : kClassOrder) {
     Lane& target = lane(cls);
+    target.hold(!bound);
     const bool due = draining_ ? target.dirty() || last_checkpoints_
                                : target.needs_checkpoint() || (committing && target.dirty());
     if (due) {

@@ -120,14 +120,14 @@ void Sender::offer_from(Lane& lane) {
     const auto link = link_for(front->message().number);
     if (!link) return;
     if (stages_[*link].queues[cls].size() >= links_[*link].settings().session.window) return;
-    stage(offer(lane), *link, false);
+    stage(hold(lane.offer()), *link, false);
   }
 }
 
-uint32_t Sender::offer(Lane& lane) {
+uint32_t Sender::hold(Lane::Item item) {
   const uint32_t slot = take_slot();
   Flight& flight = flights_[slot];
-  flight.item = lane.offer();
+  flight.item = std::move(item);
   flight.message = flight.item.message();
   return slot;
 }

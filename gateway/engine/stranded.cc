@@ -30,8 +30,7 @@ bool Sender::can_leave() const {
 }
 
 // Whose validity ends meanwhile has its end in time: the staged ones at their time, those of a lane
-// in their order, each once it is the first. Offered and resolved in one turn, an expired message
-// is below the durable fence as any other (I3).
+// in their order, each once it is the first.
 void Sender::serve_stranded() {
   const Mono now = context_.now.mono;
   stranded_due_ = kNever;
@@ -88,13 +87,13 @@ void Sender::expire_staged() {
 
 void Sender::expire_queued(Lane& lane) {
   int left = kExpiriesPerTurn;
-  while (const Lane::Item* front = lane.front()) {
-    const Civil expires = front->message().expires;
+  while (const Lane::Item* head = lane.head()) {
+    const Civil expires = head->message().expires;
     if (expires > context_.now.civil || left-- == 0) {
       stranded_due_ = std::min(stranded_due_, due_at(expires));
       return;
     }
-    const uint32_t slot = offer(lane);
+    const uint32_t slot = hold(lane.take());
     stage(slot, 0, false);
     if (ends_unsent(slot)) stages_[0].queues[static_cast<size_t>(lane.id().cls)].pop_back();
   }
@@ -156,11 +155,11 @@ bool Sender::move_staged(Class cls, int& budget) {
 }
 
 bool Sender::move_queued(Lane& lane, int& budget) {
-  while (const Lane::Item* front = lane.front()) {
-    const Message message = front->message();
+  while (const Lane::Item* head = lane.head()) {
+    const Message message = head->message();
     const auto to = other_route(message);
     if (budget <= 0 || (to && !has_room(*to, message.cls))) return true;
-    const Lane::Item item = lane.offer();
+    const Lane::Item item = lane.take();
     if (to) {
       move(message, *to);
       --budget;

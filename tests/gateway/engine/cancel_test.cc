@@ -287,9 +287,10 @@ TEST_P(Cancel, ACancelSurvivesACrash) {
   EXPECT_TRUE(world.centre().seen.empty());
   ASSERT_EQ(producer.finals(waiting), 1u);
   EXPECT_TRUE(producer.fate(waiting)->has_cancelled());
-  // The crash cannot tell whether it had been offered: so neither can we.
+  // No link was ever bound: a crash leaves nothing unknown.
   ASSERT_EQ(producer.finals(queued), 1u);
-  EXPECT_TRUE(producer.fate(queued)->cancelled().may_have_left());
+  EXPECT_TRUE(producer.fate(queued)->has_cancelled());
+  EXPECT_FALSE(producer.fate(queued)->cancelled().may_have_left());
 }
 
 TEST_P(Cancel, NobodyCancelsAnothersMessage) {

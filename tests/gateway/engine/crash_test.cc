@@ -109,6 +109,25 @@ class Crash : public ::testing::TestWithParam<bool> {
   }
 };
 
+// What was never sent is not unknown, whatever its class: it is sent once the carrier is there.
+TEST_P(Crash, WhileNoLinkIsBoundLeavesNothingUnknown) {
+  World world(settings());
+  world.centre().refused_links = {0};
+  auto& producer = world.producer();
+  std::vector<proto::Message> messages;
+  for (int k = 0; k < 10; ++k) {
+    messages.push_back(message_of(Class::collection, "+861380013800" + std::to_string(k)));
+  }
+  producer.push(messages);
+  world.run_for(1s);
+  world.crash();
+  world.restart();
+  world.centre().refused_links.clear();
+  world.run_for(60s);
+  EXPECT_EQ(world.centre().seen.size(), 10u);
+  for (const auto& [sequence, event] : producer.events) EXPECT_FALSE(event.has_unknown());
+}
+
 TEST_P(Crash, TheDayEndsWellWithoutOne) {
   Day day(settings());
   day.run();

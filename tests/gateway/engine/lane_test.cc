@@ -143,6 +143,55 @@ TEST(Fence, IsHeldBackByOpenMessages) {
   EXPECT_EQ(offer_all(lane), Seqs{4});
 }
 
+TEST(HeldLane, HasItsFenceAtNextAndOffersNothing) {
+  Lane lane(kLane, 100 * kOne, 8, 4);
+  lane.hold(true);
+  lane.restore({}, 0);
+  for (uint64_t seq = 0; seq < 20; ++seq) lane.appended(seq, batch(1));
+  EXPECT_EQ(lane.take_checkpoint(), (Checkpoint{0, 0, {}}));
+  lane.committed();
+  EXPECT_FALSE(lane.front());
+  EXPECT_FALSE(lane.needs_checkpoint());
+  lane.hold(false);
+  EXPECT_FALSE(lane.front()) << "not before a checkpoint is durable";
+  EXPECT_TRUE(lane.needs_checkpoint());
+  EXPECT_EQ(lane.take_checkpoint(), (Checkpoint{0, 4, {}}));
+  EXPECT_FALSE(lane.front());
+  lane.committed();
+  EXPECT_EQ(offer_all(lane), (Seqs{0, 1, 2, 3}));
+}
+
+TEST(HeldLane, BringsItsFenceBackAndOffersNothingAboveItFromThenOn) {
+  Lane lane = started(100 * kOne, 8, 4);
+  for (uint64_t seq = 0; seq < 20; ++seq) lane.appended(seq, batch(1));
+  lane.offer();
+  lane.hold(true);
+  EXPECT_TRUE(lane.needs_checkpoint());
+  EXPECT_EQ(lane.take_checkpoint(), (Checkpoint{1, 1, {0}}));
+  EXPECT_FALSE(lane.front()) << "whether the old or the new fence is durable, nothing is offered";
+  lane.hold(false);
+  EXPECT_EQ(lane.take_checkpoint(), (Checkpoint{1, 5, {0}}));
+  lane.committed();
+  EXPECT_FALSE(lane.front());
+  lane.committed();
+  EXPECT_EQ(offer_all(lane), (Seqs{1, 2, 3, 4}));
+}
+
+TEST(HeldLane, GivesWhatIsNotSentAndResolvedAtOnce) {
+  Lane lane(kLane, 100 * kOne, 2, 1);
+  lane.hold(true);
+  lane.restore({}, 0);
+  lane.take_checkpoint();
+  lane.committed();
+  for (uint64_t seq = 0; seq < 5; ++seq) lane.appended(seq, batch(1));
+  for (uint64_t seq = 0; seq < 4; ++seq) {
+    ASSERT_TRUE(lane.head());
+    EXPECT_EQ(lane.take().seq, seq);
+    lane.resolve(seq);
+  }
+  EXPECT_EQ(lane.take_checkpoint(), (Checkpoint{4, 4, {}}));
+}
+
 TEST(Drain, LeavesNothingUnknownButWhatIsOpen) {
   Lane lane = started(100 * kOne, 8, 8);
   lane.appended(0, batch(5));
