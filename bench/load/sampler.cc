@@ -19,6 +19,7 @@ constexpr auto kScrapeTimeout = std::chrono::seconds(5);
 // What the report draws, without _bucket, _count and _sum.
 constexpr std::array kFamilies = {
     std::string_view("tact_lane_queued_messages"),
+    std::string_view("tact_lane_open_messages"),
     std::string_view("tact_lane_oldest_age_seconds"),
     std::string_view("tact_lane_accepted_to_wire_seconds"),
     std::string_view("tact_commit_seconds"),

@@ -165,6 +165,13 @@ TEST(Layout, tabs_trailing_blanks_and_a_missing_newline_are_found) {
   EXPECT_EQ(layout("a.tsv", "a\tb "), Findings{});
 }
 
+TEST(Layout, what_others_wrote_is_left_as_they_wrote_it) {
+  const std::string wide = repeated("a", 101) + "\n";
+  EXPECT_EQ(lines_found(layout("a/b.js", wide)), Lines{1});
+  EXPECT_EQ(lines_found(layout("a/b.css", wide)), Lines{1});
+  EXPECT_EQ(layout("a/vendor/b.js", wide), Findings{});
+}
+
 TEST(Layout, the_licence_comes_first) {
   EXPECT_EQ(lines_found(layout("a.cc", "\n" + kLicence)), Lines{1});
   EXPECT_EQ(lines_found(layout("a.cc", "")), (Lines{1, 1}));

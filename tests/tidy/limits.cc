@@ -136,7 +136,8 @@ class FunctionFinder {
 }  // namespace
 
 bool is_handwritten(std::string_view path) {
-  return is_cpp(path) || ends_with_any(path, {".proto", ".sh", ".py", ".ci/run"});
+  if (path.find("/vendor/") != std::string_view::npos) return false;
+  return is_cpp(path) || ends_with_any(path, {".proto", ".sh", ".py", ".js", ".css", ".ci/run"});
 }
 
 Findings check_layout(const Source& source) {

@@ -10,7 +10,8 @@ inline constexpr int kFileLines = 600;
 inline constexpr int kFunctionLines = 70;
 inline constexpr int kColumns = 100;  // code points, not octets
 
-// Files that people write line by line; data, documents and lists are not judged by these limits.
+// Files that people write line by line; data, documents, lists and what
+// is copied from others (vendor/) are not judged by these limits.
 bool is_handwritten(std::string_view path);
 
 // Length, width, tabs, trailing blanks, final newline; of C++ also the licence line and #pragma
