@@ -28,6 +28,10 @@ def main(paths):
     except DamagedResult as error:
         print(f"report: {error}", file=sys.stderr)
         return 65
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        print(f"report: {', '.join(paths)}: not as tact-bench writes it: {error!r}",
+              file=sys.stderr)
+        return 65
     sys.stdout.buffer.write(html.encode("utf-8"))
     return 0
 

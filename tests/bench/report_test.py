@@ -2,6 +2,7 @@
 """Pages of a recorded run: whole, without metrics, damaged, and beside another."""
 
 import copy
+import itertools
 import json
 import re
 import subprocess
@@ -243,6 +244,16 @@ class CommandLine(unittest.TestCase):
                 self.assertIn(b"damaged.json", done.stderr)
                 self.assertEqual(done.stderr.count(b"\n"), 1, "no stack trace")
             self.assertEqual(self.report(Path(folder) / "missing.json").returncode, 65)
+
+    def test_no_part_of_a_result_that_is_something_else_leaves_a_stack_trace(self):
+        whole = json.loads(RECORDED.read_text(encoding="utf-8"))
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "odd.json"
+            for key, value in itertools.product(whole, [None, [1]]):
+                path.write_text(json.dumps({**whole, key: value}), encoding="utf-8")
+                done = self.report(path)
+                self.assertIn((done.returncode, done.stderr.count(b"\n")), [(0, 0), (65, 1)],
+                              (key, value, done.stderr))
 
     def test_without_a_file_usage_is_told(self):
         for arguments in [(), ("--help",)]:
