@@ -60,6 +60,30 @@ TEST(Scenarios, a_receipt_is_late_by_the_time_of_the_end_and_not_of_its_telling)
 // what_was_put_off_leaves_one_a_day_and_not_never.
 TEST(Scenarios, a_key_whose_answers_were_lost_is_waited_for) { expect_green(594); }
 
+// TD, a control that allows the number again, a crash, TD: the last was taken for a repeat of the
+// first. repeats_test, AnOptOutAfterItsNumberWasAllowedAgainCountsThoughItMayBeARepeat.
+TEST(Scenarios, an_opt_out_after_its_end_counts) { expect_green(956); }
+
+// A message ended without its receipt while parts of it were still to be sent. inbound_test,
+// NoReceiptIsMissingOfWhatIsStillToBeSent.
+TEST(Scenarios, what_is_still_to_be_sent_does_not_age) {
+  expect_green(243);
+  expect_green(374);
+}
+
+// Faults of the simulator itself. What was stalled or suspended when the calm began came much
+// later.
+TEST(Scenarios, stalls_and_suspensions_end_with_the_chaos) {
+  expect_green(116);
+  expect_green(951);
+}
+
+// A failure is told by the wall clock, without a receipt that was not answered yet.
+TEST(Scenarios, a_failure_is_told_by_what_is_known_when_the_time_is_over) {
+  expect_green(127);
+  expect_green(203);
+}
+
 // The quick part of what stage `sim` of tests/run.sh does with a thousand seeds.
 TEST(Seeds, a_few_in_every_build) {
   const char* wanted = std::getenv("TACT_SIM_SEEDS");
