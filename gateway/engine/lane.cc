@@ -40,8 +40,8 @@ bool Lane::room_for(const Batch& batch) const {
   return page_.empty() || used_ + batch.bytes() <= page_max_;
 }
 
-void Lane::appended(uint64_t seq, BatchPtr batch) {
-  Stored stored{seq, std::move(batch)};
+void Lane::appended(uint64_t seq, BatchPtr batch, Mono now) {
+  Stored stored{seq, std::move(batch), now};
   tail_ = std::max(tail_, stored.end());
   if (load_) {
     if (seq != behind_end_ || !room_for(*stored.batch)) return;
@@ -127,7 +127,8 @@ void Lane::refresh_front() {
   }
   front_ = {};
   if (page_.empty()) return;
-  front_ = {next_, first, page_.front().batch, static_cast<uint32_t>(next_ - first)};
+  const Stored& stored = page_.front();
+  front_ = {next_, first, stored.batch, static_cast<uint32_t>(next_ - first), stored.durable};
 }
 
 // ---- Offering.

@@ -34,6 +34,7 @@ class Lane {
     uint64_t batch_seq = 0;  // of the batch's first message
     BatchPtr batch;
     uint32_t index = 0;
+    Mono durable{};  // since when; 0: read back from disk
     Message message() const { return batch->message(index); }
   };
 
@@ -70,8 +71,8 @@ class Lane {
 
   // ---- What storage tells.
 
-  // A batch joined the log: taken into the page when it fits, else only noted.
-  void appended(uint64_t seq, BatchPtr batch);
+  // A batch joined the log, it is durable now: taken into the page when it fits, else only noted.
+  void appended(uint64_t seq, BatchPtr batch, Mono now = {});
 
   // What should be read now; nothing while a read is under way or the page is half full. The answer
   // is given by loaded() for each record in order, then load_done().
@@ -136,6 +137,7 @@ class Lane {
   struct Stored {
     uint64_t seq;
     BatchPtr batch;
+    Mono durable{};
     uint64_t end() const { return seq + batch->size(); }
   };
 

@@ -109,7 +109,9 @@ void Route::recover(Lane& lane, StoreReader& reader) {
               });
 }
 
-void Route::appended(const Appended& mail) { lane(mail.lane.cls).appended(mail.seq, mail.batch); }
+void Route::appended(const Appended& mail) {
+  lane(mail.lane.cls).appended(mail.seq, mail.batch, context_.now.mono);
+}
 
 bool Route::loaded(const Loaded& loaded) {
   if (inbound_.loaded(loaded)) return true;

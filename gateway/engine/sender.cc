@@ -248,6 +248,9 @@ bool Sender::start(uint32_t slot, uint16_t link) {
   CHECK(pacer_.take(message.cls == Class::otp, parts_left(flight), context_.now.mono));
   auto& lane = stats_.lanes[static_cast<size_t>(message.cls)];
   lane.accepted_to_wire.observe(context_.now.civil - message.accepted);
+  if (flight.item.durable != Mono{}) {
+    lane.durable_to_wire.observe(context_.now.mono - flight.item.durable);
+  }
   flight.link = link;
   return true;
 }

@@ -72,6 +72,7 @@ struct LaneStats {
   Counter open;                // offered, not resolved
   Counter oldest_accepted_ms;  // Unix ms of the next message; 0 when none
   LatencyHistogram accepted_to_wire;
+  LatencyHistogram durable_to_wire;  // not of those that were read back from disk
 };
 
 struct RouteStats {

@@ -87,6 +87,10 @@ void add_lane(const LaneStats& lane, const Labels& labels, Civil now, Families& 
             std::max(age, 0.0), labels);
   out.latency("tact_lane_accepted_to_wire_seconds", "From acceptance until the first submit_sm",
               lane.accepted_to_wire, labels);
+  out.latency("tact_lane_durable_to_wire_seconds",
+              "From when it is durable, and acknowledged, until the first submit_sm; without what "
+              "was read back from disk",
+              lane.durable_to_wire, labels);
 }
 
 void add_link(const LinkStats& link, Labels labels, Families& out) {

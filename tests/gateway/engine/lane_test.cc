@@ -79,6 +79,18 @@ TEST(IdleLane, OffersAMessageAtOnce) {
   EXPECT_FALSE(lane.oldest_accepted());
 }
 
+TEST(IdleLane, TellsSinceWhenAMessageIsDurableUnlessItWasReadBack) {
+  using namespace std::chrono_literals;
+  Lane lane = started(100 * kOne, 10, 10, {}, 1);
+  ASSERT_TRUE(lane.wants_load());
+  lane.loaded(0, batch(1));
+  lane.appended(1, batch(2), 7s);
+  lane.load_done(false);
+  EXPECT_EQ(lane.offer().durable, Mono{});
+  EXPECT_EQ(lane.offer().durable, Mono(7s));
+  EXPECT_EQ(lane.offer().durable, Mono(7s));
+}
+
 TEST(StartedLane, OffersNothingBeforeItsFirstCheckpointIsDurable) {
   Lane lane(kLane, 1000, 8, 4);
   lane.restore({}, 0);
