@@ -75,7 +75,8 @@ resident, sending             $resident_sending MB
 ready after kill -9           $ready_ms ms
 sent, nothing queued          $rate_empty msg/s (whole lives)
 sent, queue in front          $rate_full msg/s
-OTP, ack to wire, p99         at most $otp_durable_ms ms by the clock of the turn that brings it, and
-                              a turn's p99 at most $turn_ms ms, at $rate_half msg/s of marketing
+OTP, ack to wire, p99         at most $otp_durable_ms ms by the clock of the turn that brings it,
+                              and a turn's p99 at most $turn_ms ms,
+                              at $rate_half msg/s of marketing
 OTP, acceptance to wire, p99  at most $otp_ms ms
 END
