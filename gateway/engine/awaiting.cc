@@ -24,26 +24,14 @@ bool undecided(const SentPart& part) {
 
 template <typename Where>
 bool Awaiting::Index<Where>::erase(uint64_t hash, Where where) {
-  Map& map = of(hash);
-  const auto at = map.find(hash);
-  if (at == map.end() || at->second != where) return false;
-  map.erase(at);
-  return true;
+  const Where* at = map_.find(hash);
+  return at != nullptr && *at == where && map_.erase(hash);
 }
 
 template <typename Where>
 std::optional<Where> Awaiting::Index<Where>::find(uint64_t hash) const {
-  const Map& map = maps_[hash >> 56];
-  const auto at = map.find(hash);
-  if (at == map.end()) return std::nullopt;
-  return at->second;
-}
-
-template <typename Where>
-size_t Awaiting::Index<Where>::bytes() const {
-  size_t buckets = 0;
-  for (const Map& map : maps_) buckets += map.bucket_count();
-  return buckets * (sizeof(typename Map::value_type) + 1);
+  const Where* at = map_.find(hash);
+  return at == nullptr ? std::nullopt : std::optional(*at);
 }
 
 uint64_t Awaiting::air_hash(uint16_t reference, NumberHash number) const {

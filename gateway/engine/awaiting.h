@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
 #include <memory>
@@ -11,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/engine/divided_map.h"
 #include "gateway/engine/ids.h"
 #include "gateway/engine/settings.h"
 #include "gateway/engine/time.h"
@@ -215,22 +215,19 @@ class Awaiting {
  private:
   static constexpr uint32_t kNone = UINT32_MAX;
 
-  // Hash to where, the newest wins. Divided, so that no rehash moves millions of entries at once.
+  // Hash to where, the newest wins.
   template <typename Where>
   class Index {
    public:
-    void put(uint64_t hash, Where where) { of(hash)[hash] = where; }
-    void put_if_absent(uint64_t hash, Where where) { of(hash).try_emplace(hash, where); }
+    void put(uint64_t hash, Where where) { map_.insert_or_assign(hash, where); }
+    void put_if_absent(uint64_t hash, Where where) { map_.try_emplace(hash, where); }
     // False: the hash leads elsewhere, or nowhere.
     bool erase(uint64_t hash, Where where);
     std::optional<Where> find(uint64_t hash) const;
-    size_t bytes() const;
+    size_t bytes() const { return map_.bytes(); }
 
    private:
-    using Map = boost::unordered_flat_map<uint64_t, Where>;
-    Map& of(uint64_t hash) { return maps_[hash >> 56]; }
-
-    std::array<Map, 256> maps_;
+    DividedMap<uint64_t, Where> map_;
   };
 
   struct Slot {

@@ -51,16 +51,15 @@ bool read_key_record(ByteView in, size_t& offset, KeyRecord& out) {
 }
 
 std::optional<MessageId> IdempotencyKeys::find(KeyDigest digest, Civil now) const {
-  const auto& held = part(digest);
-  const auto it = held.find(digest);
-  if (it == held.end() || it->second.at + keep_ <= now) return std::nullopt;
-  return it->second.id;
+  const Held* held = held_.find(digest);
+  if (!held || held->at + keep_ <= now) return std::nullopt;
+  return held->id;
 }
 
 bool IdempotencyKeys::take(const KeyRecord& record, Civil now) {
   expire(now);
   if (order_.size() >= limit_) return false;
-  part(record.digest).insert_or_assign(record.digest, Held{record.id, record.at});
+  held_.insert_or_assign(record.digest, Held{record.id, record.at});
   order_.push_back(record);
   return true;
 }
@@ -68,10 +67,9 @@ bool IdempotencyKeys::take(const KeyRecord& record, Civil now) {
 void IdempotencyKeys::expire(Civil now) {
   while (!order_.empty() && order_.front().at + keep_ <= now) {
     const auto& oldest = order_.front();
-    auto& held = part(oldest.digest);
-    const auto it = held.find(oldest.digest);
     // The key may have been taken again after its time: then a younger record stands in the order.
-    if (it != held.end() && it->second.at == oldest.at) held.erase(it);
+    const Held* held = held_.find(oldest.digest);
+    if (held && held->at == oldest.at) held_.erase(oldest.digest);
     order_.pop_front();
   }
 }

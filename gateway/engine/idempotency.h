@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
 #include <optional>
 
+#include "gateway/engine/divided_map.h"
 #include "gateway/engine/message.h"
 
 namespace tact::gateway {
@@ -29,7 +28,7 @@ void append_key_record(const KeyRecord&, Bytes& out);
 bool read_key_record(ByteView in, size_t& offset, KeyRecord& out);
 
 // Idempotency keys of one tenant's upstreams: looked up for every message that carries one, so in
-// memory, in parts that keep a rehash short. Taken at admission; expires by time at look-up.
+// memory. Taken at admission; expires by time at look-up.
 class IdempotencyKeys {
  public:
   IdempotencyKeys(Civil::duration keep, size_t limit) : keep_(keep), limit_(limit) {}
@@ -49,14 +48,11 @@ class IdempotencyKeys {
     using is_avalanching = void;
     size_t operator()(const KeyDigest& d) const { return d.b; }
   };
-  using Part = boost::unordered_flat_map<KeyDigest, Held, Hash>;
-  Part& part(KeyDigest d) { return parts_[d.a % parts_.size()]; }
-  const Part& part(KeyDigest d) const { return parts_[d.a % parts_.size()]; }
   void expire(Civil now);
 
   const Civil::duration keep_;
   const size_t limit_;
-  std::array<Part, 256> parts_;
+  DividedMap<KeyDigest, Held, Hash> held_;
   std::deque<KeyRecord> order_;  // by time
 };
 

@@ -11,6 +11,8 @@ namespace tact::gateway {
 namespace {
 
 constexpr uint64_t kBucketMs = 128;
+// What one load brings is decrypted, promoted and encrypted again within one turn.
+constexpr size_t kLoadBytes = 256 << 10;
 constexpr uint64_t kReclaimMessages = 64 * 1024;
 constexpr std::chrono::seconds kReclaimTime{30};
 
@@ -64,6 +66,7 @@ std::optional<LoadRequest> Later::wants_load(Class cls, Civil now) {
   request.table = Table::later;
   request.begin = later_key(state.floor);
   request.end = later_key({owner_, cls, now_ms + 1, 0});
+  request.bytes_max = kLoadBytes;
   return request;
 }
 

@@ -41,11 +41,11 @@ template <typename T>
 void Remembered::Aged<T>::expire(Civil until, size_t limit) {
   while (!order.empty()) {
     const auto [at, digest] = order.front();
-    const auto it = held.find(digest);
+    const T* entry = held.find(digest);
     // Forgotten, or told again later: then a younger place stands for it.
-    const bool stale = it == held.end() || it->second.at != at;
+    const bool stale = entry == nullptr || entry->at != at;
     if (!stale && at > until && held.size() <= limit) return;
-    if (!stale) held.erase(it);
+    if (!stale) held.erase(digest);
     order.pop_front();
   }
 }
@@ -89,10 +89,7 @@ void Remembered::close(uint64_t digest, CommitBuilder& out, Civil now) {
   out.remember(route_, {RememberedRecord::Kind::closed, digest, 0}, now);
 }
 
-Remembered::Reply* Remembered::reply(uint64_t digest) {
-  const auto it = replies_.held.find(digest);
-  return it == replies_.held.end() ? nullptr : &it->second;
-}
+Remembered::Reply* Remembered::reply(uint64_t digest) { return replies_.held.find(digest); }
 
 void Remembered::remember(uint64_t digest, const Reply& entry) {
   replies_.add(digest, entry);
@@ -110,11 +107,11 @@ void Remembered::tell(uint64_t digest, uint64_t sender, uint64_t pending, Commit
 }
 
 void Remembered::forget(uint64_t digest, CommitBuilder& out, Civil now) {
-  const auto it = replies_.held.find(digest);
-  if (it == replies_.held.end()) return;
-  const auto last = last_.find(it->second.sender);
+  const Reply* entry = replies_.held.find(digest);
+  if (!entry) return;
+  const auto last = last_.find(entry->sender);
   if (last != last_.end() && last->second == digest) last_.erase(last);
-  replies_.held.erase(it);
+  replies_.held.erase(digest);
   out.remember(route_, {RememberedRecord::Kind::forgotten, digest, 0}, now);
 }
 

@@ -4,6 +4,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
 
+#include "gateway/engine/divided_map.h"
 #include "gateway/engine/ids.h"
 #include "gateway/engine/message.h"
 #include "gateway/engine/stats.h"
@@ -81,7 +82,7 @@ class Remembered {
   // By digest, and in the order of time. An entry that was forgotten leaves its place in the order.
   template <typename T>
   struct Aged {
-    boost::unordered_flat_map<uint64_t, T> held;
+    DividedMap<uint64_t, T> held;
     std::deque<std::pair<Civil, uint64_t>> order;
 
     void add(uint64_t digest, T entry) {
