@@ -17,6 +17,9 @@ using gateway::Seconds;
 using gateway::ShardId;
 using gateway::UnknownPolicy;
 
+// Makes a chance of its own for crawl(), so that other plans are what they were before it.
+constexpr uint64_t kCrawl = 0x637261776c;
+
 class Swarm {
  public:
   explicit Swarm(uint64_t seed) : chance_(seed) { plan_.seed = seed; }
@@ -31,6 +34,7 @@ class Swarm {
     tenants();
     population();
     world();
+    if (Chance(plan_.seed ^ kCrawl).permille(60)) crawl();
     return std::move(plan_);
   }
 
@@ -52,6 +56,7 @@ class Swarm {
   void producer();
   void population();
   void world();
+  void crawl();
 
   Chance chance_;
   Plan plan_;
@@ -305,6 +310,20 @@ void Swarm::world() {
   plan_.net.lose_permille = static_cast<uint32_t>(chance_.between(0, 1'000));
   plan_.net.half_open_permille =
       chance_.coin() ? 0 : static_cast<uint32_t>(chance_.between(0, 600));
+}
+
+// Long messages through windows of one, a slow carrier and short lives: what happens to a message
+// of which some parts have left and others have not?
+void Swarm::crawl() {
+  for (auto& route : plan_.settings.routes) {
+    if (route.concat == smpp::Concat::payload) route.concat = smpp::Concat::udh16;
+    for (auto& link : route.links) link.session.window = 1;
+  }
+  for (auto& carrier : plan_.carriers) carrier.answer_max = carrier.answer_min + 3s;
+  for (auto& producer : plan_.producers) {
+    producer.long_texts = 700;
+    producer.expiring = std::max(producer.expiring, 300u);
+  }
 }
 
 }  // namespace
