@@ -4,11 +4,13 @@
 #
 #   BIN   folder of the binaries (build/release/bin)
 #   SMSC  more options for tact-smsc, such as "--receipt-delay 1s..6s"
+#   LINKS, WINDOW   binds of the gateway (2), and the window of each (1000)
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/deploy/loopback.sh"
 bin=${BIN:-$root/build/release/bin}
 dir=$(mktemp -d "${TMPDIR:-/tmp}/tact-bench.XXXXXX")
+links=${LINKS:-2} window=${WINDOW:-1000}
 smsc="" gateway=""
 
 finish() {
@@ -29,13 +31,17 @@ start_smsc() {
 }
 
 # configure RATE [CLOCK_OFFSET]: the gateway's configuration; ports and keys stay those of the first
-# call.
+# call. The line of a link is repeated.
 configure() {
   : "${listen_port:=$(free_port)}" "${ops_port:=$(free_port)}"
   [ -e "$dir/number.key" ] || make_keys "$dir"
   sed -e "s|@LISTEN_PORT@|$listen_port|; s|@OPS_PORT@|$ops_port|; s|@SMSC_PORT@|$smsc_port|" \
     -e "s|@RATE@|$1|; s|@CLOCK_OFFSET@|${2:-0s}|; s|@POLICY_DATA@|$root/policy/data|" \
-    "$root/bench/gateway.yaml.in" >"$dir/gateway.yaml"
+    -e "s|@WINDOW@|$window|" "$root/bench/gateway.yaml.in" |
+    awk -v links="$links" '
+      !/@LINK@/ { print; next }
+      { for (i = 1; i <= links; ++i) { line = $0; sub("@LINK@", i, line); print line } }' \
+      >"$dir/gateway.yaml"
 }
 
 # start_gateway [OPTION...]: returns when it is ready.
@@ -54,7 +60,7 @@ load() { # tact-bench OPTION...
   commit=$(git -C "$root" describe --always --dirty 2>/dev/null) || commit=unknown
   "$bin/tact-bench" --to "127.0.0.1:$listen_port" --upstream bench \
     --token-file "$dir/upstream.token" \
-    --gateway-metrics "http://127.0.0.1:$ops_port/metrics" \
+    ${ops_port:+--gateway-metrics "http://127.0.0.1:$ops_port/metrics"} \
     --gateway-pid "$gateway" --smsc-pid "$smsc" --label "commit=$commit" \
     --label "simulator=$smsc_options" --label "filesystem=$(stat -f -c %T "$dir")" "$@"
 }

@@ -43,19 +43,23 @@ uint64_t mix(uint64_t x) {
 
 }  // namespace
 
-std::shared_ptr<const policy::RuleSet> rules(size_t terms_min) {
+std::vector<policy::LexiconRow> lexicon(size_t terms_min) {
+  auto rows = good(policy::parse_lexicon(read("lexicon_zh.tsv")));
+  for (uint32_t n = 1; rows.size() < terms_min; ++n) {
+    rows.push_back({.category = policy::LexiconRow::Category::slang, .term = made_up_term(n)});
+  }
+  return rows;
+}
+
+std::shared_ptr<const policy::RuleSet> rules(size_t terms_min, std::string signature) {
   policy::RuleSetSpec spec;
   spec.brands.push_back({.id = 1,
                          .name = "bank",
-                         .signatures = {"XX银行"},
+                         .signatures = {std::move(signature)},
                          .contacts = {"955XX"},
                          .link_hosts = {"s.xxbank.cn"}});
   spec.accounts.push_back({.id = 1, .name = "core", .brands = {1}});
-  spec.lexicon = good(policy::parse_lexicon(read("lexicon_zh.tsv")));
-  for (uint32_t n = 1; spec.lexicon.size() < terms_min; ++n) {
-    spec.lexicon.push_back(
-        {.category = policy::LexiconRow::Category::slang, .term = made_up_term(n)});
-  }
+  spec.lexicon = lexicon(terms_min);
   spec.holidays = good(policy::parse_holidays(read("holidays_cn.tsv"), "CN"));
   spec.zones = good(policy::parse_zones(read("zones.tsv")));
   spec.countries = good(policy::parse_countries(read("countries.tsv")));
