@@ -87,8 +87,13 @@ run_ctest() {
     fail "$preset: no test ran"
     return
   fi
+  # A skipped test is none that passed, and says why it did not run.
+  local skipped
+  skipped=$(grep -c '(Skipped)$' "$log")
+  [ "$skipped" -eq 0 ] ||
+    sed -n 's/^Not compared: /skipped: /p' "build/$preset/Testing/Temporary/LastTest.log"
   failed=$((failed + ${summary% *}))
-  passed=$((passed + ${summary#* } - ${summary% *}))
+  passed=$((passed + ${summary#* } - ${summary% *} - skipped))
 }
 
 stage_release() {

@@ -55,5 +55,3 @@ BENCHMARK_CAPTURE(gate, notification, policy::Class::notification)->Apply(many);
 
 }  // namespace
 }  // namespace tact::bench
-
-BENCHMARK_MAIN();

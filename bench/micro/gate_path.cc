@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "bench/micro/paths.h"
 #include "bench/micro/rules.h"
+#include "bench/micro/samples.h"
 #include "smpp/segment.h"
 
 namespace tact::bench {
@@ -17,13 +19,6 @@ constexpr uint16_t kTenant = 1;
 constexpr uint16_t kBrand = 1;
 // 2026-03-18 10:15 in Shanghai, a working day within all windows.
 constexpr policy::Instant kNow{std::chrono::milliseconds(1'773'800'100'000)};
-
-constexpr std::string_view kMarketing =
-    "【XX银行】尊敬的客户，周末到店刷卡消费满百元立减二十元，活动名额有限先到先得，"
-    "详情请咨询客服955XX，感谢您的支持，拒收请回复R";
-constexpr std::string_view kNotice =
-    "【XX银行】您尾号的账户有一笔入账，编号482913，请在五分钟内完成操作，如非本人办理请忽略"
-    "本条信息，感谢您一直以来的理解与支持，祝您生活愉快";
 
 int segments(std::string_view text) { return smpp::plan(text, smpp::Concat::udh16).parts; }
 
@@ -44,7 +39,7 @@ GatePath::GatePath(Class cls, People& people) : people_(people), gate_(rules(kTe
   message_.account = 1;
   message_.cls = cls;
   message_.consent = true;
-  message_.text = cls == Class::marketing ? kMarketing : kNotice;
+  message_.text = cls == Class::marketing ? kMarketingText : kNoticeText;
   message_.now = kNow;
   message_.accepted = kNow;
   message_.expires_at = kNow + 24h;
@@ -67,6 +62,21 @@ bool GatePath::step() {
   book.settle(s.number, s.id, s.brand, s.cls, admitted.advertised, s.now, s.now);
   book.release(s.number, s.id, s.now);
   return released.action < policy::Action::defer;
+}
+
+std::vector<Path> gate_paths() {
+  const auto judging = [](Class cls) {
+    return [cls]() -> Path::Step {
+      struct World {
+        explicit World(Class c) : path(c, people) {}
+        People people{10'000, 10'000};
+        GatePath path;
+      };
+      return [world = std::make_shared<World>(cls)] { return world->path.step(); };
+    };
+  };
+  return {{"gate-marketing", 1, judging(Class::marketing)},
+          {"gate-notification", 1, judging(Class::notification)}};
 }
 
 }  // namespace tact::bench
