@@ -6,7 +6,8 @@
 #   LINKS=4 WINDOW=100 SMSC="--receipt-delay 1s..6s" bench/ceiling/run.sh 5 --duration 60s
 #
 # ROUNDS (5) come after one that is thrown away; 0 shows that both work, and measures nothing.
-# Results stay in OUT (a folder that is printed). CEILING holds options of tact-ceiling. BIN, SMSC, LINKS, WINDOW: see bench/world.sh.
+# Results stay in OUT (a folder that is printed). CEILING holds options of tact-ceiling;
+# BIN, SMSC, LINKS, WINDOW: see bench/world.sh.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 rounds=5
