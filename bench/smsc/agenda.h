@@ -16,7 +16,12 @@ class Agenda {
  public:
   void add(smpp::Mono due, Thing thing) {
     // A slot is due when it is over: nothing comes early.
-    slots_[due / kSlot + 1].push_back(std::move(thing));
+    std::vector<Thing>& slot = slots_[due / kSlot + 1];
+    if (slot.capacity() == 0 && !spare_.empty()) {
+      slot = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    slot.push_back(std::move(thing));
   }
 
   // smpp::kNever when empty.
@@ -30,13 +35,18 @@ class Agenda {
     while (!slots_.empty() && slots_.begin()->first <= now / kSlot) {
       auto slot = slots_.extract(slots_.begin());
       for (Thing& thing : slot.mapped()) use(std::move(thing));
+      slot.mapped().clear();
+      if (spare_.size() < kSpareMax) spare_.push_back(std::move(slot.mapped()));
     }
   }
 
  private:
   static constexpr smpp::Mono kSlot = std::chrono::milliseconds(1);
 
+  static constexpr std::size_t kSpareMax = 4096;
+
   std::map<int64_t, std::vector<Thing>> slots_;
+  std::vector<std::vector<Thing>> spare_;  // of slots that are over: room for later ones
 };
 
 }  // namespace tact::bench

@@ -73,7 +73,7 @@ void Centre::do_tick() {
   std::vector<std::shared_ptr<Link>> links;  // a tick may end one
   for (const auto& [id, link] : links_) links.push_back(link);
   for (const auto& link : links) link->tick(time);
-  deliveries_.retry_refused();
+  deliveries_.retry_refused(time);
   log_.flush();
   tick_timer_.expires_after(kTick);
   tick_timer_.async_wait([this](error_code error) {
@@ -154,14 +154,12 @@ void Centre::answer(const Response& response, Mono now, Mono delay) {
 void Centre::schedule_receipt(const Submit& submit) {
   if (!wants_receipt(submit.pdu, submit.fate.state)) return;
   Delivery delivery;
-  delivery.kind = Delivery::Kind::receipt;
   delivery.state = submit.fate.state;
-  delivery.esm_class = smpp::kReceiptType;
   delivery.account = submit.link.account();
   delivery.message_number = submit.number;
   delivery.submitted = submit.now;
-  delivery.handset = submit.pdu.destination_addr;
-  delivery.service_number = submit.pdu.source_addr;
+  delivery.handset = Address(submit.pdu.destination_addr);
+  delivery.service_number = Address(submit.pdu.source_addr);
   if (const auto reference = submit.pdu.tlvs.u16(smpp::Tag::user_message_reference)) {
     delivery.has_reference = true;
     delivery.reference = *reference;
@@ -228,30 +226,27 @@ void Centre::schedule_reply(const Submit& submit, const std::string& text) {
   for (int k = 0; k < segments.size(); ++k) {
     smpp::ShortMessage message;
     segments.part(k).apply_to(message);
+    auto part = std::make_unique<ReplyPart>();
+    part->esm_class = message.esm_class;
+    part->data_coding = message.data_coding;
+    part->octets.assign(message.short_message.begin(), message.short_message.end());
+    // It counts from its last part on: what came before did not say so yet.
+    part->optout =
+        k + 1 == segments.size() && text.find(scenario_.optout_text) != std::string::npos;
     Delivery delivery;
-    delivery.kind = Delivery::Kind::reply;
-    delivery.esm_class = message.esm_class;
-    delivery.data_coding = message.data_coding;
     delivery.account = submit.link.account();
     delivery.message_number = submit.number;
     delivery.submitted = submit.now;
-    delivery.handset = submit.pdu.destination_addr;
-    delivery.service_number = submit.pdu.source_addr;
-    delivery.octets.assign(message.short_message.begin(), message.short_message.end());
-    // It counts from its last part on: what came before did not say so yet.
-    delivery.optout =
-        k + 1 == segments.size() && text.find(scenario_.optout_text) != std::string::npos;
+    delivery.handset = Address(submit.pdu.destination_addr);
+    delivery.service_number = Address(submit.pdu.source_addr);
+    delivery.reply = std::move(part);
     due_deliveries_.add(submit.now + submit.fate.reply_delay, std::move(delivery));
   }
 }
 
 void Centre::count_delivery(const Delivery& delivery, Mono now) {
   SecondCounts& second = statistics_.second(now);
-  if (delivery.kind == Delivery::Kind::receipt) {
-    ++second.receipts;
-  } else {
-    ++second.replies;
-  }
+  ++(delivery.reply ? second.replies : second.receipts);
 }
 
 // One timer for all that is due; armed again only for something earlier.
@@ -269,8 +264,8 @@ void Centre::on_due() {
   armed_ = smpp::kNever;
   const Mono time = now();
   responses_.take_due(time, [&](Response&& response) { answer(response, time, Mono::zero()); });
-  due_deliveries_.take_due(time,
-                           [&](Delivery&& delivery) { deliveries_.add(std::move(delivery)); });
+  due_deliveries_.take_due(
+      time, [&](Delivery&& delivery) { deliveries_.add(std::move(delivery), time); });
   arm();
 }
 

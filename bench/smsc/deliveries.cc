@@ -23,27 +23,27 @@ uint32_t Deliveries::account(std::string_view system_id) {
   return static_cast<uint32_t>(found - accounts_.begin());
 }
 
-void Deliveries::add_receiver(uint32_t index, Receiver& receiver) {
+void Deliveries::add_receiver(uint32_t index, Receiver& receiver, smpp::Mono now) {
   Account& account = accounts_[index];
   account.receivers.push_back(&receiver);
   std::move(account.parked.begin(), account.parked.end(), std::back_inserter(account.waiting));
   statistics_.waiting += account.parked.size();
   account.parked.clear();
-  pump(index);
+  pump(index, now);
 }
 
 void Deliveries::remove_receiver(uint32_t index, Receiver& receiver) {
   std::erase(accounts_[index].receivers, &receiver);
 }
 
-void Deliveries::add(Delivery delivery) {
+void Deliveries::add(Delivery delivery, smpp::Mono now) {
   const uint32_t account = delivery.account;
   accounts_[account].waiting.push_back(std::move(delivery));
   ++statistics_.waiting;
-  pump(account);
+  pump(account, now);
 }
 
-void Deliveries::pump(uint32_t index) {
+void Deliveries::pump(uint32_t index, smpp::Mono now) {
   Account& account = accounts_[index];
   std::size_t full = 0;  // receivers in a row without room
   while (!account.waiting.empty() && full < account.receivers.size()) {
@@ -54,7 +54,7 @@ void Deliveries::pump(uint32_t index) {
     const uint64_t cookie = free_.back();
     Receiver& receiver = *account.receivers[account.turn++ % account.receivers.size()];
     Delivery& delivery = account.waiting.front();
-    if (!receiver.deliver(delivery, cookie)) {
+    if (!receiver.deliver(delivery, cookie, now)) {
       ++full;
       continue;
     }
@@ -77,7 +77,10 @@ void Deliveries::on_answer(uint64_t cookie, smpp::Status status, smpp::Mono now)
   Delivery delivery = take_outstanding(cookie);
   if (status == smpp::Status::ESME_ROK) {
     ++counts(delivery).answered;
-    if (delivery.optout) statistics_.optouts.try_emplace(delivery.handset, OptOut{.answered = now});
+    if (delivery.reply && delivery.reply->optout) {
+      statistics_.optouts.try_emplace(std::string(delivery.handset.view()),
+                                      OptOut{.answered = now});
+    }
     return;
   }
   ++counts(delivery).refused;
@@ -90,13 +93,13 @@ void Deliveries::on_answer(uint64_t cookie, smpp::Status status, smpp::Mono now)
   }
 }
 
-void Deliveries::retry_refused() {
+void Deliveries::retry_refused(smpp::Mono now) {
   for (uint32_t index = 0; index < accounts_.size(); ++index) {
     Account& account = accounts_[index];
     statistics_.waiting += account.refused.size();
     std::move(account.refused.begin(), account.refused.end(), std::back_inserter(account.waiting));
     account.refused.clear();
-    pump(index);
+    pump(index, now);
   }
 }
 

@@ -88,7 +88,7 @@ void Link::on_events(Mono now) {
     }
   }
   events_.clear();
-  if (pump && receives_) centre_.deliveries().pump(account_);
+  if (pump && receives_) centre_.deliveries().pump(account_, now);
 }
 
 void Link::on_request(const smpp::Request& request, Mono now) {
@@ -118,7 +118,7 @@ void Link::on_bind(const smpp::Pdu& pdu, Mono now) {
   ++centre_.statistics().bound;
   bound_ = true;
   receives_ = session_.state() != smpp::SessionState::bound_tx;
-  if (receives_) centre_.deliveries().add_receiver(account_, *this);
+  if (receives_) centre_.deliveries().add_receiver(account_, *this, now);
 }
 
 void Link::on_unbound() {
@@ -149,45 +149,51 @@ void Link::answer(uint32_t sequence_number, smpp::Status status, std::string_vie
   }
 }
 
-bool Link::deliver(const Delivery& delivery, uint64_t cookie) {
-  const Mono now = Centre::now();
+bool Link::deliver(const Delivery& delivery, uint64_t cookie, Mono now) {
+  if (session_.window_free() == 0) return false;
   smpp::DeliverSm pdu;
   pdu.source_addr_ton = smpp::Ton::international;
   pdu.source_addr_npi = smpp::Npi::isdn;
-  pdu.source_addr = delivery.handset;
+  pdu.source_addr = delivery.handset.view();
   pdu.dest_addr_npi = smpp::Npi::isdn;
-  pdu.destination_addr = delivery.service_number;
-  pdu.esm_class = delivery.esm_class;
-  pdu.data_coding = delivery.data_coding;
-  pdu.short_message = delivery.octets;
+  pdu.destination_addr = delivery.service_number.view();
   smpp::TlvWriter tlvs;
-  MessageIdText id;
-  if (delivery.kind == Delivery::Kind::receipt) {
-    const Scenario& scenario = centre_.scenario();
-    id = receipt_id(scenario, delivery.message_number);
-    const bool good = delivery.state == smpp::MessageState::delivered;
-    text_.clear();
-    smpp::format_receipt({.id = id.view(),
-                          .submit_date = centre_.date(delivery.submitted),
-                          .done_date = centre_.date(now),
-                          .state = delivery.state,
-                          .err = good ? "000" : "001"},
-                         text_);
-    pdu.short_message = smpp::Octets(reinterpret_cast<const uint8_t*>(text_.data()), text_.size());
-    if (scenario.receipt_tlvs) {
-      const MessageIdText told = response_id(scenario, delivery.message_number);
-      tlvs.c_string(smpp::Tag::receipted_message_id, told.view());
-      tlvs.u8(smpp::Tag::message_state, static_cast<uint8_t>(delivery.state));
-      if (delivery.has_reference) {
-        tlvs.u16(smpp::Tag::user_message_reference, delivery.reference);
-      }
-    }
-    pdu.tlvs = tlvs.tlvs();
+  if (delivery.reply) {
+    pdu.esm_class = delivery.reply->esm_class;
+    pdu.data_coding = delivery.reply->data_coding;
+    pdu.short_message = delivery.reply->octets;
+  } else {
+    fill_receipt(delivery, now, pdu, tlvs);
   }
   if (!session_.request(pdu, cookie, now).ok()) return false;
   centre_.count_delivery(delivery, now);
   want_write();
   return true;
+}
+
+void Link::fill_receipt(const Delivery& delivery, Mono now, smpp::DeliverSm& pdu,
+                        smpp::TlvWriter& tlvs) {
+  const Scenario& scenario = centre_.scenario();
+  const MessageIdText id = receipt_id(scenario, delivery.message_number);
+  const bool good = delivery.state == smpp::MessageState::delivered;
+  text_.clear();
+  smpp::format_receipt({.id = id.view(),
+                        .submit_date = centre_.date(delivery.submitted),
+                        .done_date = centre_.date(now),
+                        .state = delivery.state,
+                        .err = good ? "000" : "001"},
+                       text_);
+  pdu.esm_class = smpp::kReceiptType;
+  pdu.short_message = smpp::Octets(reinterpret_cast<const uint8_t*>(text_.data()), text_.size());
+  if (scenario.receipt_tlvs) {
+    const MessageIdText told = response_id(scenario, delivery.message_number);
+    tlvs.c_string(smpp::Tag::receipted_message_id, told.view());
+    tlvs.u8(smpp::Tag::message_state, static_cast<uint8_t>(delivery.state));
+    if (delivery.has_reference) {
+      tlvs.u16(smpp::Tag::user_message_reference, delivery.reference);
+    }
+  }
+  pdu.tlvs = tlvs.tlvs();
 }
 
 void Link::want_write() {
@@ -252,7 +258,7 @@ void Link::end(Mono now) {
       centre_.deliveries().on_silence(lost->cookie, true);
     }
   }
-  centre_.deliveries().pump(account_);
+  centre_.deliveries().pump(account_, now);
   centre_.on_end(*this);
 }
 

@@ -38,7 +38,7 @@ class Link final : public Receiver, public std::enable_shared_from_this<Link> {
   void answer(uint32_t sequence_number, smpp::Status status, std::string_view message_id);
   // Takes a submit_sm that will never be answered out of the window's count.
   void withhold() { --unanswered_; }
-  bool deliver(const Delivery& delivery, uint64_t cookie) override;
+  bool deliver(const Delivery& delivery, uint64_t cookie, smpp::Mono now) override;
 
   // Drops the connection without a word and without what was not yet written.
   void reset();
@@ -46,6 +46,8 @@ class Link final : public Receiver, public std::enable_shared_from_this<Link> {
   void tick(smpp::Mono now);
 
  private:
+  void fill_receipt(const Delivery& delivery, smpp::Mono now, smpp::DeliverSm& pdu,
+                    smpp::TlvWriter& tlvs);
   void do_read();
   void on_read(boost::system::error_code error, std::size_t size);
   void on_events(smpp::Mono now);
