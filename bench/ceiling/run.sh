@@ -10,6 +10,7 @@
 # BIN, SMSC, LINKS, WINDOW: see bench/world.sh.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../rounds.sh"
 rounds=5
 if [[ ${1:-} =~ ^[0-9]+$ ]]; then rounds=$1; shift; fi
 [[ " $* " == *" --rate "* ]] || set -- --rate max "$@"
@@ -48,16 +49,6 @@ figures() {
   jq -r '.processes.by_name as $p
     | ($p.tactd.cpu_seconds | (.[-1] - .[0])) as $cpu
     | "\(.sustained_per_second) \($cpu / .final * 1e6)"' "$1"
-}
-
-# spread COLUMN: median (least .. greatest) of a column of the table on standard input.
-spread() {
-  awk -v c="$1" '{ print $c }' | sort -n | awk '
-    { v[NR] = $1 }
-    END {
-      m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
-      printf "%.4g (%.4g .. %.4g)\n", m, v[1], v[NR]
-    }'
 }
 
 : >"$out/rounds"
