@@ -7,6 +7,7 @@ spread() {
     { v[NR] = $1 }
     END {
       m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
-      printf "%.4g (%.4g .. %.4g)\n", m, v[1], v[NR]
+      digits = m >= 100 || m == 0 ? 0 : m >= 10 ? 1 : m >= 1 ? 2 : 3
+      printf "%.*f (%.*f .. %.*f)\n", digits, m, digits, v[1], digits, v[NR]
     }'
 }
