@@ -16,6 +16,7 @@ using smpp::Mono;
 
 constexpr auto kTick = std::chrono::milliseconds(100);
 constexpr std::size_t kConnectionsMax = 1024;
+constexpr uint8_t kNotTold = 255;
 
 int64_t wall_offset() {
   return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count() -
@@ -38,7 +39,8 @@ bool wants_receipt(const smpp::SubmitSm& pdu, smpp::MessageState state) {
 Centre::Centre(asio::io_context& io, const Scenario& scenario)
     : scenario_(scenario),
       reads_texts_(!scenario.log.empty() || !scenario.replies.empty() ||
-                   !scenario.number_replies.empty() || !scenario.optout_watch.empty()),
+                   !scenario.number_replies.empty() || !scenario.unasked_replies.empty() ||
+                   !scenario.optout_watch.empty()),
       wall_offset_ns_(wall_offset()),
       acceptor_(io, {asio::ip::make_address_v4("127.0.0.1"), scenario.port}),
       due_timer_(io),
@@ -47,8 +49,8 @@ Centre::Centre(asio::io_context& io, const Scenario& scenario)
       deliveries_(statistics_),
       long_messages_(statistics_),
       log_(scenario.log, scenario.log_every),
-      throttle_tokens_(scenario.throttle_above),
-      throttle_at_(now()) {}
+      accounts_(scenario_),
+      capacity_(scenario_.throttle_above) {}
 
 void Centre::start() {
   do_accept();
@@ -58,7 +60,7 @@ void Centre::start() {
 void Centre::do_accept() {
   acceptor_.async_accept([this](error_code error, asio::ip::tcp::socket socket) {
     if (error == asio::error::operation_aborted) return;
-    if (!error && links_.size() < kConnectionsMax) {
+    if (!error && links_.size() < kConnectionsMax && !is_out(now())) {
       ++statistics_.connections;
       auto link = std::make_shared<Link>(std::move(socket), ++link_ids_, *this);
       links_.emplace(link->id(), link);
@@ -72,7 +74,13 @@ void Centre::do_tick() {
   const Mono time = now();
   std::vector<std::shared_ptr<Link>> links;  // a tick may end one
   for (const auto& [id, link] : links_) links.push_back(link);
-  for (const auto& link : links) link->tick(time);
+  const bool out = is_out(time);
+  for (const auto& link : links) {
+    link->tick(time);
+    if (!out) continue;
+    ++statistics_.resets;
+    link->reset();
+  }
   deliveries_.retry_refused(time);
   log_.flush();
   tick_timer_.expires_after(kTick);
@@ -81,19 +89,19 @@ void Centre::do_tick() {
   });
 }
 
-smpp::Status Centre::judge_bind(const smpp::Bind& bind) const {
-  if (!scenario_.system_id.empty() && bind.system_id != scenario_.system_id) {
-    return smpp::Status::ESME_RINVSYSID;
-  }
-  if (!scenario_.password.empty() && bind.password != scenario_.password) {
-    return smpp::Status::ESME_RINVPASWD;
-  }
-  return smpp::Status::ESME_ROK;
+bool Centre::is_out(Mono now) const {
+  return std::any_of(scenario_.outages.begin(), scenario_.outages.end(), [&](const auto& outage) {
+    return now >= smpp::add(first_submit_, outage.min) &&
+           now < smpp::add(first_submit_, outage.max);
+  });
 }
 
 void Centre::on_submit(Link& link, uint32_t sequence_number, const smpp::SubmitSm& pdu, Mono now) {
+  if (first_submit_ == smpp::kNever) first_submit_ = now;
+  Account& account = link.limits();
   SecondCounts& second = statistics_.second(now);
   ++statistics_.submits;
+  ++account.submits;
   ++second.submits;
   const uint64_t sent_on_link = link.count_submit(sequence_number);
   if (const auto reference = pdu.tlvs.u16(smpp::Tag::user_message_reference)) {
@@ -103,7 +111,7 @@ void Centre::on_submit(Link& link, uint32_t sequence_number, const smpp::SubmitS
   const uint64_t print = fingerprint(pdu);
   SubmitHistory::Seen& seen = history_.at(print);
   Fate fate = decide(scenario_, print, seen.attempts);
-  if (is_throttled(now)) fate.status = smpp::Status::ESME_RTHROTTLED;
+  if (is_throttled(account, now)) fate.status = smpp::Status::ESME_RTHROTTLED;
   const bool accepted = fate.status == smpp::Status::ESME_ROK;
   ++seen.attempts;
   if (accepted && seen.accepted) ++statistics_.duplicates;
@@ -114,13 +122,18 @@ void Centre::on_submit(Link& link, uint32_t sequence_number, const smpp::SubmitS
   second.throttled += fate.status == smpp::Status::ESME_RTHROTTLED;
   const uint64_t number = accepted ? message_numbers_++ : 0;
   read_text(pdu, fate, link, number, now, accepted);
-  if (accepted) schedule_receipt({pdu, fate, link, number, now});
+  if (accepted) schedule_receipts({pdu, fate, link, number, now});
 
   if (accepted && fate.withhold) {
     ++statistics_.withheld;
     link.withhold();
   } else {
-    answer({link.id(), sequence_number, fate.status, number}, now, fate.response_delay);
+    answer({link.id(), sequence_number, fate.status, number, congestion(account)}, now,
+           fate.response_delay);
+  }
+  if (sent_on_link == scenario_.half_open_after) {
+    ++statistics_.half_open;
+    link.fall_silent();
   }
   if (scenario_.reset_after > 0 && sent_on_link >= scenario_.reset_after) {
     ++statistics_.resets;
@@ -129,16 +142,17 @@ void Centre::on_submit(Link& link, uint32_t sequence_number, const smpp::SubmitS
   arm();
 }
 
-// A bucket of one second's worth.
-bool Centre::is_throttled(Mono now) {
-  if (scenario_.throttle_above == 0) return false;
-  const double rate = scenario_.throttle_above;
-  const double seconds = std::chrono::duration<double>(now - throttle_at_).count();
-  throttle_at_ = now;
-  throttle_tokens_ = std::min(rate, throttle_tokens_ + seconds * rate);
-  if (throttle_tokens_ < 1) return true;
-  throttle_tokens_ -= 1;
-  return false;
+// By the contract of its system_id, or by what the carrier can do at all.
+bool Centre::is_throttled(Account& account, Mono now) {
+  const Mono time = now - first_submit_;
+  const bool taken = account.capacity.take(time) && capacity_.take(time);
+  account.throttled += !taken;
+  return !taken;
+}
+
+uint8_t Centre::congestion(Account& account) const {
+  if (!scenario_.congestion_state) return kNotTold;
+  return std::max(account.capacity.congestion(), capacity_.congestion());
 }
 
 void Centre::answer(const Response& response, Mono now, Mono delay) {
@@ -148,13 +162,23 @@ void Centre::answer(const Response& response, Mono now, Mono delay) {
   const MessageIdText id = response.status == smpp::Status::ESME_ROK
                                ? response_id(scenario_, response.message_number)
                                : MessageIdText{};
-  link->second->answer(response.sequence_number, response.status, id.view());
+  link->second->answer(response.sequence_number, response.status, id.view(), response.congestion);
 }
 
-void Centre::schedule_receipt(const Submit& submit) {
-  if (!wants_receipt(submit.pdu, submit.fate.state)) return;
+void Centre::schedule_receipts(const Submit& submit) {
+  const Fate& fate = submit.fate;
+  if (!wants_receipt(submit.pdu, fate.state)) return;
+  statistics_.receipts_truncated += fate.receipt_kept != kWholeReceipt;
+  schedule_receipt(submit, fate.receipt_delay);
+  if (!fate.receipt_doubled) return;
+  ++statistics_.receipts_doubled;
+  schedule_receipt(submit, fate.second_receipt_delay);
+}
+
+void Centre::schedule_receipt(const Submit& submit, Mono delay) {
   Delivery delivery;
   delivery.state = submit.fate.state;
+  delivery.kept = submit.fate.receipt_kept;
   delivery.account = submit.link.account();
   delivery.message_number = submit.number;
   delivery.submitted = submit.now;
@@ -164,7 +188,7 @@ void Centre::schedule_receipt(const Submit& submit) {
     delivery.has_reference = true;
     delivery.reference = *reference;
   }
-  due_deliveries_.add(submit.now + submit.fate.receipt_delay, std::move(delivery));
+  due_deliveries_.add(submit.now + delay, std::move(delivery));
 }
 
 void Centre::read_text(const smpp::SubmitSm& pdu, const Fate& fate, Link& link, uint64_t number,
@@ -200,6 +224,10 @@ void Centre::on_message(const Submit& submit, const std::string& text, int parts
   watch(to, text, submit.now);
   for (const Reply& reply : scenario_.replies) {
     if (text.find(reply.pattern) != std::string::npos) schedule_reply(submit, reply.text);
+  }
+  const int unasked = submit.fate.unasked_reply;
+  if (unasked >= 0) {
+    schedule_reply(submit, scenario_.unasked_replies[static_cast<std::size_t>(unasked)].choice);
   }
   for (const Reply& reply : scenario_.number_replies) {
     if (without_plus(reply.pattern) == without_plus(to)) schedule_reply(submit, reply.text);
@@ -291,7 +319,7 @@ std::string Centre::statistics_json() {
   std::vector<std::shared_ptr<Link>> links;
   for (const auto& [id, link] : links_) links.push_back(link);
   for (const auto& link : links) link->tick(time);
-  return statistics_.to_json(time);
+  return statistics_.to_json(time, accounts_);
 }
 
 }  // namespace tact::bench

@@ -37,7 +37,7 @@ class Centre {
   const Scenario& scenario() const { return scenario_; }
   Statistics& statistics() { return statistics_; }
   Deliveries& deliveries() { return deliveries_; }
-  smpp::Status judge_bind(const smpp::Bind& bind) const;
+  Accounts& accounts() { return accounts_; }
   void on_submit(Link& link, uint32_t sequence_number, const smpp::SubmitSm& pdu, smpp::Mono now);
   void count_delivery(const Delivery& delivery, smpp::Mono now);
   void on_end(Link& link) { links_.erase(link.id()); }
@@ -50,6 +50,7 @@ class Centre {
     uint32_t sequence_number = 0;
     smpp::Status status{};
     uint64_t message_number = 0;
+    uint8_t congestion = 0;
   };
   struct Submit {  // one that was accepted
     const smpp::SubmitSm& pdu;
@@ -68,9 +69,12 @@ class Centre {
   void arm();
   void on_due();
 
-  bool is_throttled(smpp::Mono now);
+  bool is_throttled(Account& account, smpp::Mono now);
+  bool is_out(smpp::Mono now) const;
+  uint8_t congestion(Account& account) const;
   void answer(const Response& response, smpp::Mono now, smpp::Mono delay);
-  void schedule_receipt(const Submit& submit);
+  void schedule_receipts(const Submit& submit);
+  void schedule_receipt(const Submit& submit, smpp::Mono delay);
   void read_text(const smpp::SubmitSm& pdu, const Fate& fate, Link& link, uint64_t number,
                  smpp::Mono now, bool accepted);
   void on_message(const Submit& submit, const std::string& text, int parts);
@@ -98,8 +102,9 @@ class Centre {
   Agenda<Delivery> due_deliveries_;
   uint64_t message_numbers_ = 0;
   uint16_t reply_references_ = 0;
-  double throttle_tokens_ = 0;
-  smpp::Mono throttle_at_{};
+  Accounts accounts_;
+  Capacity capacity_;
+  smpp::Mono first_submit_ = smpp::kNever;
   std::string text_;  // of the part in hand; reused
   Date dates_[2];
   int last_date_ = 0;

@@ -45,7 +45,8 @@ struct Delivery {
   smpp::MessageState state{};
   uint8_t attempts = 0;
   bool has_reference = false;
-  uint16_t reference = 0;  // user_message_reference of the MT
+  uint8_t kept = kWholeReceipt;  // of its text
+  uint16_t reference = 0;        // user_message_reference of the MT
   uint32_t account = 0;
   uint64_t message_number = 0;             // of the MT
   smpp::Mono submitted{};                  // the MT

@@ -35,18 +35,33 @@ class Draws {
   explicit Draws(uint64_t seed) : state_(seed) {}
 
   double unit() { return static_cast<double>(next() >> 11) * 0x1p-53; }
-  smpp::Mono between(const DelayRange& range) {
-    const auto width = static_cast<double>((range.max - range.min).count());
-    return range.min + std::chrono::microseconds(static_cast<int64_t>(unit() * width));
+  smpp::Mono delay(const Delay& delay) {
+    const auto at = [](const DelayRange& range, double part) {
+      const auto width = static_cast<double>((range.max - range.min).count());
+      return range.min + std::chrono::microseconds(static_cast<int64_t>(part * width));
+    };
+    double left = unit(), rest = 1;
+    for (const auto& share : delay.tail) {
+      if (left < share.share) return at(share.choice, left / share.share);
+      left -= share.share;
+      rest -= share.share;
+    }
+    return at(delay.usual, rest > left ? left / rest : 0);
+  }
+  // Which of the list, or -1.
+  template <class Choice>
+  int index(const std::vector<Share<Choice>>& shares) {
+    double left = unit();
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+      if (left < shares[i].share) return static_cast<int>(i);
+      left -= shares[i].share;
+    }
+    return -1;
   }
   template <class Choice>
   Choice pick(const std::vector<Share<Choice>>& shares, Choice otherwise) {
-    double left = unit();
-    for (const auto& share : shares) {
-      if (left < share.share) return share.choice;
-      left -= share.share;
-    }
-    return otherwise;
+    const int found = index(shares);
+    return found < 0 ? otherwise : shares[static_cast<std::size_t>(found)].choice;
   }
 
  private:
@@ -86,10 +101,16 @@ Fate decide(const Scenario& scenario, uint64_t fingerprint, uint32_t attempt) {
   Fate fate;
   fate.status = draws.pick(scenario.statuses, smpp::Status::ESME_ROK);
   fate.withhold = draws.unit() < scenario.withhold_responses;
-  fate.response_delay = draws.between(scenario.response_delay);
-  fate.receipt_delay = draws.between(scenario.receipt_delay);
+  fate.response_delay = draws.delay(scenario.response_delay);
+  fate.receipt_delay = draws.delay(scenario.receipt_delay);
   fate.state = draws.pick(scenario.receipt_states, smpp::MessageState::delivered);
-  fate.reply_delay = draws.between(scenario.reply_delay);
+  fate.reply_delay = draws.delay(scenario.reply_delay);
+  fate.receipt_doubled = draws.unit() < scenario.double_receipts;
+  fate.second_receipt_delay = draws.delay(scenario.receipt_delay);
+  const bool cut = draws.unit() < scenario.truncate_receipts;
+  const auto kept = static_cast<uint8_t>(draws.unit() * kWholeReceipt);
+  if (cut) fate.receipt_kept = kept;
+  fate.unasked_reply = draws.index(scenario.unasked_replies);
   return fate;
 }
 

@@ -16,6 +16,8 @@ namespace tact::bench {
 // user_message_reference. The same on every machine.
 uint64_t fingerprint(const smpp::SubmitSm& pdu);
 
+inline constexpr uint8_t kWholeReceipt = 255;
+
 struct Fate {
   smpp::Status status = smpp::Status::ESME_ROK;
   bool withhold = false;  // taken, and never answered
@@ -23,6 +25,10 @@ struct Fate {
   smpp::Mono receipt_delay{};
   smpp::MessageState state = smpp::MessageState::delivered;
   smpp::Mono reply_delay{};
+  bool receipt_doubled = false;
+  smpp::Mono second_receipt_delay{};
+  uint8_t receipt_kept = kWholeReceipt;  // how much of its text, in 255ths
+  int unasked_reply = -1;                // which one of the scenario's
 
   bool operator==(const Fate&) const = default;
 };

@@ -55,6 +55,7 @@ void Link::on_read(error_code error, std::size_t size) {
   if (ended_) return;
   const Mono now = Centre::now();
   if (error) return end(now);
+  if (silent_) return do_read();
   session_.receive(smpp::Octets(chunk_).first(size), now, events_);
   for (const smpp::Event& event : events_) {
     if (std::holds_alternative<smpp::Lost>(event)) centre_.statistics().count(Violation::bad_pdu);
@@ -70,7 +71,7 @@ void Link::on_events(Mono now) {
   bool pump = false;
   for (const smpp::Event& event : events_) {
     if (const auto* request = std::get_if<smpp::Request>(&event)) {
-      if (!ended_) on_request(*request, now);
+      if (!ended_ && !silent_) on_request(*request, now);
     } else if (const auto* response = std::get_if<smpp::Response>(&event)) {
       // A late one was given up when its time was over, and waits for a bind.
       if (!response->late) centre_.deliveries().on_answer(response->cookie, response->status, now);
@@ -106,7 +107,7 @@ void Link::on_request(const smpp::Request& request, Mono now) {
 void Link::on_bind(const smpp::Pdu& pdu, Mono now) {
   const smpp::Bind& bind = *smpp::bind_of(pdu.body);
   const uint32_t sequence = pdu.header.sequence_number;
-  const smpp::Status status = centre_.judge_bind(bind);
+  const smpp::Status status = centre_.accounts().judge(bind, now);
   if (status != smpp::Status::ESME_ROK) {
     ++centre_.statistics().binds_refused;
     session_.reject_bind(sequence, status);
@@ -116,20 +117,27 @@ void Link::on_bind(const smpp::Pdu& pdu, Mono now) {
   session_.accept_bind(sequence, "tact-smsc", now);
   ++centre_.statistics().binds_accepted;
   ++centre_.statistics().bound;
-  bound_ = true;
+  limits_ = &centre_.accounts().bind(bind.system_id);
   receives_ = session_.state() != smpp::SessionState::bound_tx;
   if (receives_) centre_.deliveries().add_receiver(account_, *this, now);
 }
 
 void Link::on_unbound() {
+  stop_receiving();
+  closing_ = true;
+  --centre_.statistics().bound;
+  centre_.accounts().unbind(*limits_);
+  limits_ = nullptr;
+}
+
+void Link::stop_receiving() {
   if (receives_) centre_.deliveries().remove_receiver(account_, *this);
   receives_ = false;
-  closing_ = true;
 }
 
 uint64_t Link::count_submit(uint32_t sequence_number) {
   Statistics& statistics = centre_.statistics();
-  const uint32_t window = centre_.scenario().window;
+  const uint32_t window = limits_->window;
   if (++unanswered_ > window && window > 0) statistics.count(Violation::window_exceeded);
   uint32_t& used = sequences_[sequence_number % sequences_.size()];
   if (used == sequence_number) statistics.count(Violation::sequence_reuse);
@@ -142,11 +150,22 @@ bool Link::steps_back(uint16_t reference) {
   return submits_ > 1 && static_cast<int16_t>(static_cast<uint16_t>(reference - before)) < 0;
 }
 
-void Link::answer(uint32_t sequence_number, smpp::Status status, std::string_view message_id) {
-  if (session_.answer(sequence_number, smpp::CommandId::submit_sm, status, message_id)) {
-    ++answered_;
-    want_write();
+void Link::answer(uint32_t sequence_number, smpp::Status status, std::string_view message_id,
+                  uint8_t congestion) {
+  bool sent = false;
+  if (congestion <= 100) {
+    smpp::TlvWriter tlvs;
+    tlvs.u8(smpp::Tag::congestion_state, congestion);
+    smpp::SubmitSmResp response;
+    response.message_id = message_id;
+    response.tlvs = tlvs.tlvs();
+    sent = session_.respond(sequence_number, status, response);
+  } else {
+    sent = session_.answer(sequence_number, smpp::CommandId::submit_sm, status, message_id);
   }
+  if (!sent) return;
+  ++answered_;
+  want_write();
 }
 
 bool Link::deliver(const Delivery& delivery, uint64_t cookie, Mono now) {
@@ -176,6 +195,7 @@ void Link::fill_receipt(const Delivery& delivery, Mono now, smpp::DeliverSm& pdu
   const Scenario& scenario = centre_.scenario();
   const MessageIdText id = receipt_id(scenario, delivery.message_number);
   const bool good = delivery.state == smpp::MessageState::delivered;
+  pdu.esm_class = smpp::kReceiptType;
   text_.clear();
   smpp::format_receipt({.id = id.view(),
                         .submit_date = centre_.date(delivery.submitted),
@@ -183,9 +203,13 @@ void Link::fill_receipt(const Delivery& delivery, Mono now, smpp::DeliverSm& pdu
                         .state = delivery.state,
                         .err = good ? "000" : "001"},
                        text_);
-  pdu.esm_class = smpp::kReceiptType;
-  pdu.short_message = smpp::Octets(reinterpret_cast<const uint8_t*>(text_.data()), text_.size());
-  if (scenario.receipt_tlvs) {
+  const std::size_t kept = text_.size() * delivery.kept / kWholeReceipt;
+  const smpp::Octets text(reinterpret_cast<const uint8_t*>(text_.data()), kept);
+  if (scenario.receipt_text == ReceiptPlace::short_message) pdu.short_message = text;
+  if (scenario.receipt_text == ReceiptPlace::message_payload) {
+    tlvs.octets(smpp::Tag::message_payload, text);
+  }
+  if (scenario.receipt_tlvs || scenario.receipt_text == ReceiptPlace::none) {
     const MessageIdText told = response_id(scenario, delivery.message_number);
     tlvs.c_string(smpp::Tag::receipted_message_id, told.view());
     tlvs.u8(smpp::Tag::message_state, static_cast<uint8_t>(delivery.state));
@@ -206,7 +230,7 @@ void Link::want_write() {
 }
 
 void Link::do_write() {
-  if (ended_ || !writing_.empty()) return;
+  if (ended_ || silent_ || !writing_.empty()) return;
   session_.take_output(writing_);
   unanswered_ -= answered_;
   answered_ = 0;
@@ -229,6 +253,11 @@ void Link::on_write(error_code error) {
   do_read();
 }
 
+void Link::fall_silent() {
+  silent_ = true;
+  stop_receiving();
+}
+
 void Link::reset() {
   error_code ignored;
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);
@@ -236,7 +265,7 @@ void Link::reset() {
 }
 
 void Link::tick(Mono now) {
-  if (ended_) return;
+  if (ended_ || silent_) return;
   session_.expire(now, events_);
   on_events(now);
   count_violations();
@@ -248,8 +277,11 @@ void Link::end(Mono now) {
   ended_ = true;
   error_code ignored;
   socket_.close(ignored);
-  if (bound_) --centre_.statistics().bound;
-  if (receives_) centre_.deliveries().remove_receiver(account_, *this);
+  stop_receiving();
+  if (limits_ != nullptr) {
+    --centre_.statistics().bound;
+    centre_.accounts().lose(*limits_, now);
+  }
   count_violations();
   smpp::Events rest;
   session_.disconnected(now, rest);

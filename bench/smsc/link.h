@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "bench/smsc/accounts.h"
 #include "bench/smsc/deliveries.h"
 #include "bench/smsc/long_messages.h"
 #include "smpp/session.h"
@@ -25,6 +26,8 @@ class Link final : public Receiver, public std::enable_shared_from_this<Link> {
 
   uint64_t id() const { return id_; }
   uint32_t account() const { return account_; }
+  // REQUIRES: bound.
+  Account& limits() { return *limits_; }
   LastPart& last_part() { return last_part_; }
 
   // Counts a submit_sm with this number, and what is wrong with its coming now. Answers how many
@@ -35,11 +38,15 @@ class Link final : public Receiver, public std::enable_shared_from_this<Link> {
   // wrap around).
   bool steps_back(uint16_t reference);
 
-  void answer(uint32_t sequence_number, smpp::Status status, std::string_view message_id);
+  // `congestion`: none is told above 100.
+  void answer(uint32_t sequence_number, smpp::Status status, std::string_view message_id,
+              uint8_t congestion);
   // Takes a submit_sm that will never be answered out of the window's count.
   void withhold() { --unanswered_; }
   bool deliver(const Delivery& delivery, uint64_t cookie, smpp::Mono now) override;
 
+  // Hears and says nothing from now on, until the peer ends the connection.
+  void fall_silent();
   // Drops the connection without a word and without what was not yet written.
   void reset();
   // The session's timers, and its counters into the statistics; call ten times a second.
@@ -54,6 +61,7 @@ class Link final : public Receiver, public std::enable_shared_from_this<Link> {
   void on_request(const smpp::Request& request, smpp::Mono now);
   void on_bind(const smpp::Pdu& pdu, smpp::Mono now);
   void on_unbound();
+  void stop_receiving();
   void want_write();
   void do_write();
   void on_write(boost::system::error_code error);
@@ -77,8 +85,10 @@ class Link final : public Receiver, public std::enable_shared_from_this<Link> {
   bool closing_ = false;  // once all is written
   bool ended_ = false;
 
+  bool silent_ = false;
+
   uint32_t account_ = 0;
-  bool bound_ = false;
+  Account* limits_ = nullptr;  // while bound
   bool receives_ = false;
   LastPart last_part_;
   uint64_t submits_ = 0;

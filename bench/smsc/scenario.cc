@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <optional>
 
 #include "smpp/receipt.h"
 
@@ -55,34 +54,83 @@ std::string read_range(Text text, DelayRange& value) {
   return error;
 }
 
-// "0.1:NAME,0.2:NAME"
-template <class Choice, class Parse>
-std::string read_shares(Text text, std::vector<Share<Choice>>& list, Parse parse) {
-  double sum = 0;
-  for (const auto& share : list) sum += share.share;
-  while (!text.empty()) {
-    const Text item = text.substr(0, text.find(','));
-    text.remove_prefix(std::min(item.size() + 1, text.size()));
-    const std::size_t colon = item.find(':');
-    Share<Choice> share;
-    if (colon == Text::npos || !read_share(item.substr(0, colon), share.share).empty()) {
-      return "expected SHARE:NAME, such as 0.1:UNDELIV";
-    }
-    const std::optional<Choice> choice = parse(item.substr(colon + 1));
-    if (!choice) return "no such name: " + std::string(item.substr(colon + 1));
-    share.choice = *choice;
-    sum += share.share;
-    list.push_back(share);
-  }
-  return sum > 1 + 1e-9 ? "the shares add up to more than 1" : "";
+// Takes the text before the next separator, and both away.
+Text next(Text& text, char separator) {
+  const Text item = text.substr(0, text.find(separator));
+  text.remove_prefix(std::min(item.size() + 1, text.size()));
+  return item;
 }
 
-std::optional<smpp::Status> status_of(Text name) {
-  for (uint32_t value = 0; value <= 0x112; ++value) {
-    const auto status = static_cast<smpp::Status>(value);
-    if (smpp::name(status) == name) return status;
+// One "0.1:CHOICE" more for the list. `read` is a function as above.
+template <class Choice, class Read>
+std::string add_share(Text text, std::vector<Share<Choice>>& list, Read read) {
+  double sum = 0;
+  for (const auto& share : list) sum += share.share;
+  Share<Choice> share;
+  const std::size_t colon = text.find(':');
+  if (colon == Text::npos || !read_share(text.substr(0, colon), share.share).empty()) {
+    return "expected a share and a choice, such as 0.1:UNDELIV";
   }
-  return std::nullopt;
+  std::string error = read(text.substr(colon + 1), share.choice);
+  if (!error.empty()) return error;
+  if (sum + share.share > 1 + 1e-9) return "the shares add up to more than 1";
+  list.push_back(std::move(share));
+  return {};
+}
+
+// "0.1:CHOICE,0.2:CHOICE"
+template <class Choice, class Read>
+std::string add_shares(Text text, std::vector<Share<Choice>>& list, Read read) {
+  std::string error;
+  while (error.empty() && !text.empty()) error = add_share(next(text, ','), list, read);
+  return error;
+}
+
+// "1ms..5ms,0.01:1s..5s"
+std::string read_delay(Text text, Delay& value) {
+  Delay parsed;
+  std::string error = read_range(next(text, ','), parsed.usual);
+  if (error.empty()) error = add_shares(text, parsed.tail, read_range);
+  if (error.empty()) value = parsed;
+  return error;
+}
+
+// "5000,20s:500,40s:5000"
+std::string read_schedule(Text text, Schedule& value) {
+  std::vector<Schedule::Step> steps(1);
+  std::string error = read_number(next(text, ','), steps[0].value);
+  while (error.empty() && !text.empty()) {
+    Text item = next(text, ',');
+    Schedule::Step step;
+    error = read_duration(next(item, ':'), step.from);
+    if (error.empty()) error = read_number(item, step.value);
+    if (error.empty() && step.from <= steps.back().from) error = "expected rising times";
+    steps.push_back(step);
+  }
+  if (error.empty()) value = Schedule(std::move(steps));
+  return error;
+}
+
+std::string read_state(Text name, smpp::MessageState& value) {
+  const auto state = smpp::state_of(name);
+  if (!state) return "no such state: " + std::string(name);
+  value = *state;
+  return {};
+}
+
+std::string read_status(Text name, smpp::Status& value) {
+  for (uint32_t code = 0; code <= 0x112; ++code) {
+    const auto status = static_cast<smpp::Status>(code);
+    if (smpp::name(status) != name) continue;
+    value = status;
+    return {};
+  }
+  return "no such status: " + std::string(name);
+}
+
+std::string read_words(Text text, std::string& value) {
+  value = text;
+  return text.empty() ? "expected a text" : "";
 }
 
 std::string read_reply(Text text, Text separator, std::vector<Reply>& list) {
@@ -109,6 +157,45 @@ std::string read_id_format(Text text, IdFormat& value) {
   return {};
 }
 
+std::string read_receipt_place(Text text, ReceiptPlace& value) {
+  constexpr std::array<Text, 3> kNames{"short_message", "message_payload", "none"};
+  const auto* found = std::find(kNames.begin(), kNames.end(), text);
+  if (found == kNames.end()) return "expected short_message, message_payload or none";
+  value = static_cast<ReceiptPlace>(found - kNames.begin());
+  return {};
+}
+
+// "NAME PASSWORD [binds=N] [window=N] [throttle-above=SCHEDULE]"
+std::string add_account(Scenario& scenario, Text text) {
+  AccountLimits account;
+  account.system_id = next(text, ' ');
+  account.password = next(text, ' ');
+  std::string error = account.password.empty() ? "expected a name and a password" : "";
+  while (error.empty() && !text.empty()) {
+    Text value = next(text, ' ');
+    const Text key = next(value, '=');
+    if (key == "binds") {
+      error = read_number(value, account.binds);
+    } else if (key == "window") {
+      error = read_number(value, account.window);
+    } else if (key == "throttle-above") {
+      error = read_schedule(value, account.throttle_above);
+    } else {
+      error = "expected binds=, window= or throttle-above=";
+    }
+  }
+  if (error.empty()) scenario.accounts.push_back(std::move(account));
+  return error;
+}
+
+std::string add_outage(Scenario& scenario, Text text) {
+  DelayRange outage;
+  std::string error = read_range(text, outage);
+  if (error.empty() && outage.min == outage.max) error = "expected FROM..TO";
+  if (error.empty()) scenario.outages.push_back(outage);
+  return error;
+}
+
 // A member that a function above reads.
 template <auto kMember, auto kRead>
 std::string member(Scenario& scenario, Text text) {
@@ -122,6 +209,16 @@ template <auto kMember>
 std::string words(Scenario& scenario, Text text) {
   scenario.*kMember = text;
   return {};
+}
+// Of the one account that stands for all.
+template <auto kMember>
+std::string words_of_anyone(Scenario& scenario, Text text) {
+  scenario.anyone.*kMember = text;
+  return {};
+}
+template <auto kMember>
+std::string number_of_anyone(Scenario& scenario, Text text) {
+  return read_number(text, scenario.anyone.*kMember);
 }
 
 std::string set_deliver_window(Scenario& scenario, Text text) {
@@ -142,37 +239,65 @@ constexpr std::array kSettings = std::to_array<Setting>({
     {"port", "PORT", "where ESMEs connect, on 127.0.0.1; 0: any free one", number<&Scenario::port>},
     {"stats-port", "PORT", "where the statistics are; 0: any free one",
      number<&Scenario::stats_port>},
-    {"system-id", "NAME", "who may bind; none: anyone", words<&Scenario::system_id>},
-    {"password", "WORD", "its password; none: any", words<&Scenario::password>},
+    {"system-id", "NAME", "who may bind; none: anyone", words_of_anyone<&AccountLimits::system_id>},
+    {"password", "WORD", "its password; none: any", words_of_anyone<&AccountLimits::password>},
+    {"account", "NAME PASSWORD [binds=N] [window=N] [throttle-above=RATE]",
+     "one of several that may bind, each with limits of its own", add_account},
     {"seed", "N", "of all chance; the same message meets the same fate", number<&Scenario::seed>},
-    {"response-delay", "MIN..MAX", "until submit_sm_resp",
-     member<&Scenario::response_delay, read_range>},
-    {"receipt-delay", "MIN..MAX", "until the delivery receipt",
-     member<&Scenario::receipt_delay, read_range>},
+    {"response-delay", "MIN..MAX[,SHARE:MIN..MAX...]",
+     "until submit_sm_resp; 1ms..5ms,0.01:1s..5s has a slow tail",
+     member<&Scenario::response_delay, read_delay>},
+    {"receipt-delay", "MIN..MAX[,SHARE:MIN..MAX...]", "until the delivery receipt",
+     member<&Scenario::receipt_delay, read_delay>},
     {"receipt-state", "SHARE:STATE,...", "such as 0.1:UNDELIV; the rest is DELIVRD",
      [](Scenario& scenario, Text text) {
-       return read_shares(text, scenario.receipt_states, smpp::state_of);
+       return add_shares(text, scenario.receipt_states, read_state);
      }},
     {"receipt-tlvs", "true|false", "receipts carry their TLVs beside the text",
      member<&Scenario::receipt_tlvs, read_flag>},
+    {"receipt-text", "FORM",
+     "where it is: short_message, message_payload, or none: the TLVs say it alone",
+     member<&Scenario::receipt_text, read_receipt_place>},
+    {"double-receipts", "SHARE", "a share of the receipts comes twice",
+     member<&Scenario::double_receipts, read_share>},
+    {"truncate-receipts", "SHARE", "a share of their texts is cut short anywhere",
+     member<&Scenario::truncate_receipts, read_share>},
     {"id-format", "FORM", "of message ids: dec, hex, hex-receipt-dec, alnum",
      member<&Scenario::id_format, read_id_format>},
     {"id-start", "N", "the first message id", number<&Scenario::id_start>},
-    {"throttle-above", "N", "ESME_RTHROTTLED beyond so many submit_sm a second",
-     number<&Scenario::throttle_above>},
+    {"throttle-above", "N[,TIME:N...]",
+     "ESME_RTHROTTLED beyond so many submit_sm a second; 5000,20s:500 falls after 20 s",
+     member<&Scenario::throttle_above, read_schedule>},
+    {"congestion-state", "true|false", "responses tell how much of throttle-above is asked for",
+     member<&Scenario::congestion_state, read_flag>},
+    {"binds", "N", "ESME_RALYBND for more sessions of one system_id",
+     number_of_anyone<&AccountLimits::binds>},
+    {"already-bound-for", "TIME", "a session that broke counts among them for so long",
+     member<&Scenario::already_bound_for, read_duration>},
     {"window", "N", "count submit_sm beyond so many unanswered as a violation",
-     number<&Scenario::window>},
+     number_of_anyone<&AccountLimits::window>},
     {"status", "SHARE:NAME,...", "refuse a share, such as 0.01:ESME_RSYSERR",
-     [](Scenario& scenario, Text text) { return read_shares(text, scenario.statuses, status_of); }},
+     [](Scenario& scenario, Text text) {
+       return add_shares(text, scenario.statuses, read_status);
+     }},
     {"withhold-responses", "SHARE", "take a share of the messages without answering",
      member<&Scenario::withhold_responses, read_share>},
     {"reset-after", "N", "reset each connection at its N-th submit_sm",
      number<&Scenario::reset_after>},
+    {"half-open-after", "N", "each connection falls silent at its N-th submit_sm, and stays open",
+     number<&Scenario::half_open_after>},
+    {"outage", "FROM..TO", "every connection is reset and none is served; from the first submit_sm",
+     add_outage},
+    {"unasked-reply", "SHARE:TEXT", "a share of the MTs is replied to with TEXT",
+     [](Scenario& scenario, Text text) {
+       return add_share(text, scenario.unasked_replies, read_words);
+     }},
     {"reply", "PATTERN=>TEXT", "an MT that contains PATTERN is replied to with TEXT",
      [](Scenario& scenario, Text text) { return read_reply(text, "=>", scenario.replies); }},
     {"reply-number", "NUMBER=TEXT", "NUMBER replies to every MT with TEXT",
      [](Scenario& scenario, Text text) { return read_reply(text, "=", scenario.number_replies); }},
-    {"reply-delay", "MIN..MAX", "until the reply", member<&Scenario::reply_delay, read_range>},
+    {"reply-delay", "MIN..MAX[,SHARE:MIN..MAX...]", "until the reply",
+     member<&Scenario::reply_delay, read_delay>},
     {"deliver-window", "N", "deliver_sm outstanding on one session", set_deliver_window},
     {"deliver-timeout", "TIME", "until a deliver_sm counts as unanswered",
      member<&Scenario::deliver_timeout, read_duration>},
@@ -188,6 +313,14 @@ constexpr std::array kSettings = std::to_array<Setting>({
 });
 
 }  // namespace
+
+uint32_t Schedule::at(smpp::Mono time) const {
+  uint32_t value = 0;
+  for (const Step& step : steps_) {
+    if (step.from <= time) value = step.value;
+  }
+  return value;
+}
 
 std::span<const Setting> settings() { return kSettings; }
 

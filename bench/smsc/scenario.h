@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "smpp/status.h"
@@ -22,6 +23,26 @@ struct DelayRange {
   bool operator==(const DelayRange&) const = default;
 };
 
+// A number that changes: each holds from its time on, counted from the first submit_sm.
+class Schedule {
+ public:
+  struct Step {
+    std::chrono::microseconds from{0};
+    uint32_t value = 0;
+  };
+
+  Schedule() = default;
+  // REQUIRES: in the order of time.
+  explicit Schedule(std::vector<Step> steps) : steps_(std::move(steps)) {}
+
+  uint32_t at(smpp::Mono time) const;  // 0 before the first step
+
+ private:
+  std::vector<Step> steps_;
+};
+
+enum class ReceiptPlace : uint8_t { short_message, message_payload, none };
+
 // In the response, and in the receipt if that is another form.
 enum class IdFormat : uint8_t { dec, hex, hex_receipt_dec, alnum };
 
@@ -30,6 +51,25 @@ template <class Choice>
 struct Share {
   double share = 0;
   Choice choice{};
+
+  bool operator==(const Share&) const = default;
+};
+
+// A share takes another range than most: a slow tail.
+struct Delay {
+  DelayRange usual;
+  std::vector<Share<DelayRange>> tail;
+
+  bool operator==(const Delay&) const = default;
+};
+
+// What one system_id is allowed; 0: everything.
+struct AccountLimits {
+  std::string system_id;    // empty: any
+  std::string password;     // empty: any
+  uint32_t binds = 0;       // sessions at a time
+  uint32_t window = 0;      // unanswered submit_sm a session may have; not enforced but counted
+  Schedule throttle_above;  // submit_sm a second
 };
 
 struct Reply {
@@ -40,26 +80,33 @@ struct Reply {
 struct Scenario {
   uint16_t port = 2775;     // 0: any free one
   uint16_t stats_port = 0;  // 0: any free one
-  std::string system_id;    // empty: any may bind
-  std::string password;     // empty: any password
+  AccountLimits anyone;     // of every system_id, where none is listed
+  std::vector<AccountLimits> accounts;
   uint64_t seed = 1;
 
-  DelayRange response_delay;
-  DelayRange receipt_delay{std::chrono::milliseconds(500), std::chrono::milliseconds(2000)};
+  Delay response_delay;
+  Delay receipt_delay{{std::chrono::milliseconds(500), std::chrono::milliseconds(2000)}, {}};
   std::vector<Share<smpp::MessageState>> receipt_states;  // the rest: delivered
   bool receipt_tlvs = false;
+  ReceiptPlace receipt_text = ReceiptPlace::short_message;
+  double double_receipts = 0;
+  double truncate_receipts = 0;
   IdFormat id_format = IdFormat::dec;
   uint64_t id_start = 1'000'000'000;
 
-  uint32_t throttle_above = 0;  // submit_sm a second; 0: never
-  uint32_t window = 0;          // unanswered submit_sm a session may have; 0: not checked
+  Schedule throttle_above;  // submit_sm a second, of all together; 0: never
+  bool congestion_state = false;
   double withhold_responses = 0;
-  uint64_t reset_after = 0;                   // submit_sm of one connection; 0: never
+  uint64_t reset_after = 0;      // submit_sm of one connection; 0: never
+  uint64_t half_open_after = 0;  // likewise
+  std::vector<DelayRange> outages;
+  std::chrono::microseconds already_bound_for{0};
   std::vector<Share<smpp::Status>> statuses;  // the rest: ESME_ROK
 
   std::vector<Reply> replies;
   std::vector<Reply> number_replies;
-  DelayRange reply_delay{std::chrono::milliseconds(200), std::chrono::milliseconds(200)};
+  std::vector<Share<std::string>> unasked_replies;
+  Delay reply_delay{{std::chrono::milliseconds(200), std::chrono::milliseconds(200)}, {}};
   uint32_t deliver_window = 200;  // deliver_sm outstanding on one session
   std::chrono::microseconds deliver_timeout{std::chrono::seconds(10)};
   std::string optout_text;                // which replies are opt-outs: those that contain it

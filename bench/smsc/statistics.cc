@@ -37,6 +37,15 @@ json::array optouts_json(const Statistics& statistics) {
   return list;
 }
 
+json::object accounts_json(const Accounts& accounts) {
+  json::object list;
+  for (const auto& [system_id, account] : accounts.all()) {
+    list[system_id] = {
+        {"bound", account.bound}, {"submits", account.submits}, {"throttled", account.throttled}};
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string_view name(Violation violation) {
@@ -55,7 +64,7 @@ SecondCounts& Statistics::second(smpp::Mono now) {
   return seconds.back();
 }
 
-std::string Statistics::to_json(smpp::Mono now) const {
+std::string Statistics::to_json(smpp::Mono now, const Accounts& accounts) const {
   json::object statuses;
   for (const auto& [status, times] : submit_status) {
     std::string key(smpp::name(status));
@@ -92,8 +101,12 @@ std::string Statistics::to_json(smpp::Mono now) const {
       {"messages", messages},
       {"withheld", withheld},
       {"resets", resets},
+      {"half_open", half_open},
+      {"receipts_doubled", receipts_doubled},
+      {"receipts_truncated", receipts_truncated},
       {"duplicates", duplicates},
       {"reference_steps_back", reference_steps_back},
+      {"accounts", accounts_json(accounts)},
       {"receipts", json_of(receipts)},
       {"replies", json_of(replies)},
       {"waiting", waiting},

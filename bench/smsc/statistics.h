@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 
+#include "bench/smsc/accounts.h"
 #include "smpp/status.h"
 #include "smpp/types.h"
 
@@ -60,7 +61,7 @@ struct Statistics {
   }
   // The entry of this second; the oldest is forgotten after an hour.
   SecondCounts& second(smpp::Mono now);
-  std::string to_json(smpp::Mono now) const;
+  std::string to_json(smpp::Mono now, const Accounts& accounts) const;
 
   // Constant after construction.
   const smpp::Mono start;
@@ -78,6 +79,9 @@ struct Statistics {
   uint64_t messages = 0;  // whole ones, accepted
   uint64_t withheld = 0;
   uint64_t resets = 0;
+  uint64_t half_open = 0;
+  uint64_t receipts_doubled = 0;
+  uint64_t receipts_truncated = 0;
   uint64_t duplicates = 0;            // submitted again after it had been accepted
   uint64_t reference_steps_back = 0;  // behind the one before on the same connection
   std::map<smpp::Status, uint64_t> submit_status;

@@ -65,6 +65,50 @@ TEST(Fate, SharesAreMet) {
   EXPECT_NEAR(undelivered, kDraws * 0.1, kDraws * 0.02);
 }
 
+TEST(Fate, TailOfADelayTakesItsShareAndTheRestStaysInItsRange) {
+  Scenario scenario;
+  ASSERT_EQ(set(scenario, "response-delay", "10ms..50ms,0.1:1s..5s"), "");
+  int slow = 0;
+  constexpr int kDraws = 20'000;
+  smpp::Mono sum{};
+  for (uint64_t i = 0; i < kDraws; ++i) {
+    const smpp::Mono delay = decide(scenario, i, 0).response_delay;
+    EXPECT_GE(delay, std::chrono::milliseconds(10));
+    EXPECT_LE(delay, std::chrono::seconds(5));
+    if (delay >= std::chrono::seconds(1)) {
+      ++slow;
+    } else {
+      EXPECT_LE(delay, std::chrono::milliseconds(50));
+      sum += delay;
+    }
+  }
+  EXPECT_NEAR(slow, kDraws * 0.1, kDraws * 0.01);
+  const double mean = std::chrono::duration<double>(sum).count() / (kDraws - slow);
+  EXPECT_NEAR(mean, 0.030, 0.001) << "the rest is spread evenly over its range";
+}
+
+TEST(Fate, FaultsOfReceiptsAndUnaskedRepliesTakeTheirShare) {
+  Scenario scenario;
+  ASSERT_EQ(set(scenario, "double-receipts", "0.2"), "");
+  ASSERT_EQ(set(scenario, "truncate-receipts", "0.3"), "");
+  ASSERT_EQ(set(scenario, "unasked-reply", "0.1:TD"), "");
+  ASSERT_EQ(set(scenario, "unasked-reply", "0.2:hello, world"), "");
+  int doubled = 0, cut = 0, first = 0, second = 0;
+  constexpr int kDraws = 20'000;
+  for (uint64_t i = 0; i < kDraws; ++i) {
+    const Fate fate = decide(scenario, i, 0);
+    doubled += fate.receipt_doubled;
+    cut += fate.receipt_kept != kWholeReceipt;
+    first += fate.unasked_reply == 0;
+    second += fate.unasked_reply == 1;
+  }
+  EXPECT_NEAR(doubled, kDraws * 0.2, kDraws * 0.02);
+  EXPECT_NEAR(cut, kDraws * 0.3, kDraws * 0.02);
+  EXPECT_NEAR(first, kDraws * 0.1, kDraws * 0.02);
+  EXPECT_NEAR(second, kDraws * 0.2, kDraws * 0.02);
+  EXPECT_EQ(scenario.unasked_replies[1].choice, "hello, world");
+}
+
 TEST(Fingerprint, TellsDestinationTextAndReferenceApart) {
   const uint64_t print = print_of("8613800138000", "hello");
   EXPECT_EQ(print, print_of("8613800138000", "hello"));

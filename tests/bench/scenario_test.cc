@@ -21,6 +21,21 @@ TEST(Scenario, DamagedValuesAreToldAndChangeNothing) {
                                                         {"status", "ESME_RSYSERR"},
                                                         {"id-format", "octal"},
                                                         {"withhold-responses", "2"},
+                                                        {"response-delay", "1ms,2s..3s"},
+                                                        {"response-delay", "1ms,2:1s"},
+                                                        {"response-delay", "1ms,0.6:1s,0.6:2s"},
+                                                        {"throttle-above", ""},
+                                                        {"throttle-above", "5,10s"},
+                                                        {"throttle-above", "5,10s:4,9s:3"},
+                                                        {"throttle-above", "5,10s:-1"},
+                                                        {"account", "bank"},
+                                                        {"account", "bank pass binds=x"},
+                                                        {"account", "bank pass colour=red"},
+                                                        {"outage", "10s"},
+                                                        {"outage", "10s..5s"},
+                                                        {"receipt-text", "nowhere"},
+                                                        {"unasked-reply", "0.5:"},
+                                                        {"unasked-reply", "TD"},
                                                         {"reply", "no arrow"},
                                                         {"reply", "pattern=>"},
                                                         {"deliver-window", "0"},
@@ -30,6 +45,10 @@ TEST(Scenario, DamagedValuesAreToldAndChangeNothing) {
     EXPECT_NE(error.find(key), std::string::npos) << key << " " << value << ": " << error;
     EXPECT_EQ(scenario.response_delay, Scenario().response_delay);
     EXPECT_TRUE(scenario.replies.empty());
+    EXPECT_TRUE(scenario.unasked_replies.empty());
+    EXPECT_TRUE(scenario.accounts.empty());
+    EXPECT_TRUE(scenario.outages.empty());
+    EXPECT_EQ(scenario.throttle_above.at(std::chrono::hours(1)), 0u);
   }
 }
 
@@ -45,18 +64,43 @@ TEST(Scenario, FileNamesTheLineThatIsWrong) {
             "line 4: withhold-responses: expected a share between 0 and 1, got \"lots\"");
 }
 
+TEST(Scenario, ScheduleHoldsEachValueFromItsTimeOn) {
+  Scenario scenario;
+  EXPECT_EQ(set(scenario, "throttle-above", "5000,20s:500,40s:5000"), "");
+  const Schedule& rate = scenario.throttle_above;
+  EXPECT_EQ(rate.at(std::chrono::seconds(0)), 5000u);
+  EXPECT_EQ(rate.at(std::chrono::milliseconds(19'999)), 5000u);
+  EXPECT_EQ(rate.at(std::chrono::seconds(20)), 500u);
+  EXPECT_EQ(rate.at(std::chrono::hours(1)), 5000u);
+}
+
+TEST(Scenario, AccountsHaveLimitsOfTheirOwn) {
+  Scenario scenario;
+  EXPECT_EQ(set(scenario, "account", "bank pass01 binds=2 throttle-above=50,1s:5 window=10"), "");
+  EXPECT_EQ(set(scenario, "account", "shop pass02"), "");
+  ASSERT_EQ(scenario.accounts.size(), 2u);
+  const AccountLimits& bank = scenario.accounts[0];
+  EXPECT_EQ(bank.system_id + bank.password, "bankpass01");
+  EXPECT_EQ(bank.binds, 2u);
+  EXPECT_EQ(bank.window, 10u);
+  EXPECT_EQ(bank.throttle_above.at(std::chrono::seconds(1)), 5u);
+  EXPECT_EQ(scenario.accounts[1].binds, 0u);
+}
+
 TEST(Scenario, FileSetsWhatTheCommandLineWould) {
   Scenario scenario;
   EXPECT_EQ(read_scenario(scenario,
                           "seed 7\r\n"
-                          "response-delay 1ms..2.5ms\n"
+                          "response-delay 1ms..2.5ms,0.01:1s..5s\n"
                           "status 0.1:ESME_RSYSERR,0.2:ESME_RMSGQFUL\n"
                           "reply 优惠=>回T 谢谢\n"
                           "reply-number +8613800138000=TD\n"
                           "  id-format   hex-receipt-dec"),
             "");
   EXPECT_EQ(scenario.seed, 7u);
-  EXPECT_EQ(scenario.response_delay.max, std::chrono::microseconds(2500));
+  EXPECT_EQ(scenario.response_delay.usual.max, std::chrono::microseconds(2500));
+  ASSERT_EQ(scenario.response_delay.tail.size(), 1u);
+  EXPECT_EQ(scenario.response_delay.tail[0].choice.min, std::chrono::seconds(1));
   ASSERT_EQ(scenario.statuses.size(), 2u);
   EXPECT_EQ(scenario.statuses[1].choice, smpp::Status::ESME_RMSGQFUL);
   EXPECT_EQ(scenario.replies.at(0).text, "回T 谢谢");
