@@ -57,7 +57,9 @@ double cpu_seconds() {
 int run(Arguments& arguments) {
   arguments.load.duration = std::chrono::milliseconds(arguments.duration_ms);
   arguments.load.settle = std::chrono::milliseconds(arguments.settle_ms);
-  const Workload workload(arguments.seed, "测试", {{1, tact::proto::NOTIFICATION}});
+  WorkloadOptions messages;
+  messages.seed = arguments.seed;
+  const Workload workload(messages);
   SendsmsLoad load(arguments.load, workload);
   const std::string error = load.run();
   if (!error.empty()) std::fprintf(stderr, "tact-sendsms: %s\n", error.c_str());

@@ -19,13 +19,15 @@ int64_t steady_ns() {
 }  // namespace
 
 Load::Load(const LoadOptions& options, const Workload& workload)
-    : options_(options), workload_(workload), timer_(io_), tally_(workload) {}
+    : options_(options),
+      workload_(workload),
+      timer_(io_),
+      tally_(workload),
+      pace_(options_.phases) {}
 
-std::unique_ptr<client::UpstreamConnection> Load::connect(std::size_t index) {
-  client::UpstreamOptions options = options_.upstream;
-  const bool subscriber = index == options_.streams;
-  options.subscribe = subscriber;
-  options.stream = subscriber ? std::string() : options.stream + "-" + std::to_string(index);
+// `index` is that of a stream; a subscriber has none.
+std::unique_ptr<client::UpstreamConnection> Load::connect(client::UpstreamOptions options,
+                                                          std::size_t index) {
   client::UpstreamConnection::Callbacks callbacks;
   callbacks.welcomed = [this](const proto::Welcome& welcome) { on_welcome(welcome); };
   callbacks.acknowledged = [this, index](uint64_t ticket, const proto::JobAck& ack) {
@@ -45,9 +47,17 @@ std::unique_ptr<client::UpstreamConnection> Load::connect(std::size_t index) {
 }
 
 std::string Load::run() {
-  streams_.resize(options_.streams);
-  for (std::size_t i = 0; i < streams_.size(); ++i) streams_[i].connection = connect(i);
-  subscriber_ = connect(options_.streams);
+  streams_.resize(options_.streams * options_.upstreams.size());
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    client::UpstreamOptions options = options_.upstreams[i % options_.upstreams.size()];
+    options.stream += "-" + std::to_string(i);
+    streams_[i].connection = connect(std::move(options), i);
+  }
+  for (client::UpstreamOptions options : options_.upstreams) {
+    options.subscribe = true;
+    options.stream.clear();
+    subscribers_.push_back(connect(std::move(options), streams_.size()));
+  }
   io_.run();
   return error_;
 }
@@ -55,7 +65,7 @@ std::string Load::run() {
 // Sending begins when all connections stand, so that no latency holds a connection's making.
 void Load::on_welcome(const proto::Welcome& welcome) {
   server_ = welcome.server();
-  if (++welcomed_ == streams_.size() + 1 && !begun_) begin();
+  if (++welcomed_ == streams_.size() + subscribers_.size() && !begun_) begin();
 }
 
 void Load::begin() {
@@ -68,53 +78,50 @@ void Load::do_turn() {
   const int64_t now_ns = steady_ns();
   pump(now_ns);
   show_progress(now_ns);
-  const bool sending = !is_over(now_ns);
   const uint64_t done = options_.fill_only ? tally_.acknowledged_count() : tally_.final_count();
-  if (!sending && done == tally_.sent_count()) return finish("");
+  if (!sending_ && done == tally_.sent_count()) return finish("");
   const int64_t moved_ns = std::max(tally_.last_progress_ns(), began_ns_);
   const int64_t settle_ns = std::chrono::nanoseconds(options_.settle).count();
-  if (now_ns - moved_ns > settle_ns && (!sending || jobs_outstanding_ > 0)) return finish("");
+  if (now_ns - moved_ns > settle_ns && (!sending_ || jobs_outstanding_ > 0)) return finish("");
   timer_.expires_after(kTurn);
   timer_.async_wait([this](boost::system::error_code error) {
     if (!error) do_turn();
   });
 }
 
-bool Load::is_over(int64_t now_ns) const {
-  if (options_.messages > 0) return tally_.sent_count() >= options_.messages;
-  const int64_t duration_ns = std::chrono::nanoseconds(options_.duration).count();
-  if (options_.rate == 0) return now_ns - began_ns_ >= duration_ns;
-  // What was due within the duration is sent, be it late.
-  const auto due = static_cast<double>(options_.rate) * static_cast<double>(duration_ns) / kSecond;
-  return static_cast<double>(tally_.sent_count()) >= due;
-}
-
 void Load::pump(int64_t now_ns) {
-  while (jobs_outstanding_ < options_.outstanding_max && !is_over(now_ns)) {
-    int64_t intended_ns = now_ns;
-    if (options_.rate > 0) {
-      const double seconds =
-          static_cast<double>(jobs_sent_) * options_.batch / static_cast<double>(options_.rate);
-      intended_ns = began_ns_ + static_cast<int64_t>(seconds * kSecond);
-      if (intended_ns > now_ns) return;
-    }
-    send_job(intended_ns, now_ns);
+  while (sending_ && jobs_outstanding_ < options_.outstanding_max) {
+    const uint64_t left =
+        options_.messages > 0 ? options_.messages - tally_.sent_count() : options_.batch;
+    const auto due_ns = pace_.due_ns(now_ns - began_ns_);
+    sending_ = due_ns && left > 0;
+    if (!sending_ || *due_ns > now_ns - began_ns_) return;
+    const auto count = static_cast<uint32_t>(std::min<uint64_t>(options_.batch, left));
+    send_job(pace_.together(count), began_ns_ + *due_ns, now_ns);
   }
 }
 
-void Load::send_job(int64_t intended_ns, int64_t now_ns) {
+void Load::send_job(uint32_t count, int64_t intended_ns, int64_t now_ns) {
   const uint64_t first = tally_.sent_count();
-  uint32_t count = options_.batch;
-  if (options_.messages > 0) {
-    count = static_cast<uint32_t>(std::min<uint64_t>(count, options_.messages - first));
-  }
   proto::Job job;
   job.mutable_messages()->Reserve(static_cast<int>(count));
-  for (uint32_t i = 0; i < count; ++i) workload_.fill(first + i, *job.add_messages());
+  for (uint32_t i = 0; i < count; ++i) {
+    proto::Message& message = *job.add_messages();
+    workload_.fill(first + i, message);
+    set_not_before(first + i, message);
+  }
   tally_.sent(first, count, intended_ns, now_ns);
+  pace_.sent(count);
   Stream& stream = streams_[jobs_sent_++ % streams_.size()];
   ++jobs_outstanding_;
   stream.jobs.emplace(stream.connection->send(std::move(job)), Job{first, count});
+}
+
+void Load::set_not_before(uint64_t index, proto::Message& message) const {
+  const std::chrono::microseconds delay = workload_.delay_of(index);
+  if (delay.count() == 0) return;
+  const auto time = std::chrono::system_clock::now().time_since_epoch() + delay;
+  message.set_not_before_ms(std::chrono::floor<std::chrono::milliseconds>(time).count());
 }
 
 void Load::on_ack(std::size_t index, uint64_t ticket, const proto::JobAck& ack) {
@@ -157,7 +164,9 @@ void Load::finish(std::string error) {
   for (Stream& stream : streams_) {
     if (stream.connection) stream.connection->stop();
   }
-  if (subscriber_) subscriber_->stop();
+  for (const auto& subscriber : subscribers_) {
+    if (subscriber) subscriber->stop();
+  }
   timer_.cancel();
   io_.stop();
 }

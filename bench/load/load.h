@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bench/load/pace.h"
 #include "bench/load/tally.h"
 #include "bench/load/workload.h"
 #include "client/upstream_connection.h"
@@ -19,13 +20,12 @@
 namespace tact::bench {
 
 struct LoadOptions {
-  client::UpstreamOptions upstream;
-  uint64_t rate = 0;  // messages a second; 0: as fast as jobs are acknowledged
-  std::chrono::milliseconds duration{10'000};
-  uint64_t messages = 0;   // ends the sending when reached; 0: the duration does
+  std::vector<client::UpstreamOptions> upstreams;  // they take turns
+  std::vector<Phase> phases;
+  uint64_t messages = 0;   // ends the sending when reached; 0: the phases do
   bool fill_only = false;  // the run ends when all is acknowledged: what was sent stays queued
   uint32_t batch = 100;    // messages of a job
-  uint32_t streams = 4;
+  uint32_t streams = 4;    // of each upstream
   // Jobs not acknowledged, over all streams. At a given rate what finds no room is sent late, and
   // its latency counts from when it was due.
   uint32_t outstanding_max = 64;
@@ -57,15 +57,16 @@ class Load {
     std::unordered_map<uint64_t, Job> jobs;  // by ticket
   };
 
-  std::unique_ptr<client::UpstreamConnection> connect(std::size_t index);
+  std::unique_ptr<client::UpstreamConnection> connect(client::UpstreamOptions options,
+                                                      std::size_t index);
   void on_welcome(const proto::Welcome& welcome);
   void on_ack(std::size_t index, uint64_t ticket, const proto::JobAck& ack);
   void on_lost(proto::Error::Code code, const std::string& message, bool again);
   void begin();
   void do_turn();
   void pump(int64_t now_ns);
-  void send_job(int64_t intended_ns, int64_t now_ns);
-  bool is_over(int64_t now_ns) const;
+  void send_job(uint32_t count, int64_t intended_ns, int64_t now_ns);
+  void set_not_before(uint64_t index, proto::Message& message) const;
   void show_progress(int64_t now_ns);
   void finish(std::string error);
 
@@ -76,13 +77,15 @@ class Load {
   boost::asio::io_context io_{1};
   boost::asio::steady_timer timer_;
   Tally tally_;
-  std::vector<Stream> streams_;
-  std::unique_ptr<client::UpstreamConnection> subscriber_;
+  Pace pace_;
+  std::vector<Stream> streams_;  // of all upstreams, in turn
+  std::vector<std::unique_ptr<client::UpstreamConnection>> subscribers_;
   std::string server_;
   std::string error_;
   std::size_t welcomed_ = 0;
   uint64_t connections_lost_ = 0;
   bool begun_ = false;
+  bool sending_ = true;
   bool finished_ = false;
   int64_t began_ns_ = 0;
   int64_t shown_ns_ = 0;

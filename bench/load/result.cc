@@ -34,23 +34,38 @@ json::object machine() {
           {"kernel", std::string(system.sysname) + " " + system.release}};
 }
 
-json::object scenario(const LoadOptions& options, const Workload& workload) {
+json::value rate_of(const Phase& phase) {
+  if (phase.unlimited) return "max";
+  if (phase.rate_begin == phase.rate_end) return phase.rate_begin;
+  return json::array{phase.rate_begin, phase.rate_end};
+}
+
+json::array phases_of(const LoadOptions& options) {
+  json::array phases;
+  for (const Phase& phase : options.phases) {
+    json::object page{{"rate", rate_of(phase)}};
+    if (options.messages == 0) {
+      page["seconds"] = std::chrono::duration<double>(phase.duration).count();
+    }
+    phases.push_back(std::move(page));
+  }
+  return phases;
+}
+
+json::object scenario(const LoadOptions& options, const WorkloadOptions& workload) {
   json::object classes;
-  for (const ClassShare& share : workload.classes()) {
+  for (const ClassShare& share : workload.classes) {
     classes[proto::MessageClass_Name(share.message_class)] = share.share;
   }
   json::object page{{"classes", std::move(classes)},
-                    {"signature", workload.signature()},
+                    {"signature", workload.signature},
+                    {"phases", phases_of(options)},
                     {"batch", options.batch},
+                    {"upstreams", options.upstreams.size()},
                     {"streams", options.streams},
                     {"outstanding_max", options.outstanding_max},
                     {"fill_only", options.fill_only}};
-  page["rate"] = options.rate == 0 ? json::value("max") : json::value(options.rate);
-  if (options.messages > 0) {
-    page["messages"] = options.messages;
-  } else {
-    page["duration_seconds"] = std::chrono::duration<double>(options.duration).count();
-  }
+  if (options.messages > 0) page["messages"] = options.messages;
   return page;
 }
 
@@ -97,7 +112,7 @@ json::object per_second(const Timeline& timeline, const Workload& workload) {
        {std::pair("submitted", Timeline::kSubmitted),
         std::pair("acknowledged", Timeline::kAcknowledged), std::pair("final", Timeline::kFinal)}) {
     json::object classes;
-    for (const ClassShare& share : workload.classes()) {
+    for (const ClassShare& share : workload.options().classes) {
       classes[proto::MessageClass_Name(share.message_class)] =
           json::value_from(timeline.series(kind, share.message_class));
     }
@@ -197,7 +212,7 @@ std::string result_json(const Load& load, const Samples& samples, const RunFacts
                            {{"gateway", load.server()},
                             {"compiler", "g++ " __VERSION__},
                             {"boost", BOOST_LIB_VERSION}}},
-                          {"scenario", scenario(load.options(), load.workload())},
+                          {"scenario", scenario(load.options(), load.workload().options())},
                           {"sustained_per_second", tally.final_per_second()},
                           {"seconds", tally.seconds()},
                           {"sent", tally.sent_count()},

@@ -3,16 +3,17 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <cstdio>
 #include <ctime>
 #include <exception>
 #include <fstream>
 
 #include "bench/load/load.h"
+#include "bench/load/plan.h"
 #include "bench/load/report.h"
 #include "bench/load/result.h"
 #include "bench/load/sampler.h"
+#include "bench/settings_cli.h"
 #include "client/gateway_options.h"
 
 namespace {
@@ -23,13 +24,7 @@ enum Exit : int { kClean = 0, kLostOrDoubled = 1, kUsage = 2, kFailed = 3 };
 
 struct Arguments {
   tact::client::GatewayOptions gateway;
-  LoadOptions load;
-  std::string rate = "1000";
-  int64_t duration_ms = 10'000;
-  int64_t settle_ms = 30'000;
-  uint64_t seed = 1;
-  std::string signature = "测试";
-  std::string classes = "NOTIFICATION";
+  Plan plan;
   std::string json;
   std::vector<std::string> labels;
   std::string metrics_url;
@@ -40,35 +35,9 @@ struct Arguments {
 void add_options(CLI::App& app, Arguments& arguments) {
   arguments.gateway.stream = "bench";
   arguments.gateway.add_to(app);
-  const CLI::AsNumberWithUnit duration(
-      std::map<std::string, int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60'000}},
-      CLI::AsNumberWithUnit::UNIT_REQUIRED);
-  LoadOptions& load = arguments.load;
-  app.add_option("--rate", arguments.rate, "messages a second, or max: as fast as they are taken")
-      ->capture_default_str();
-  app.add_option("--duration", arguments.duration_ms, "how long to send")
-      ->default_str("10s")
-      ->transform(duration);
-  app.add_option("--messages", load.messages, "send so many instead, however long it takes");
-  app.add_flag("--fill-only", load.fill_only,
+  add_settings(app, plan_settings(), arguments.plan);
+  app.add_flag("--fill-only", arguments.plan.load.fill_only,
                "leave when all is acknowledged: what was sent stays queued, and is not lost");
-  app.add_option("--batch", load.batch, "messages of a job")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
-  app.add_option("--streams", load.streams, "connections that push jobs")
-      ->check(CLI::Range(1, 255))
-      ->capture_default_str();
-  app.add_option("--outstanding", load.outstanding_max, "jobs not acknowledged, at most")
-      ->check(CLI::Range(1, 100'000))
-      ->capture_default_str();
-  app.add_option("--settle", arguments.settle_ms, "give up after so long without any progress")
-      ->default_str("30s")
-      ->transform(duration);
-  app.add_option("--class", arguments.classes, "or a mix, such as OTP=0.3,NOTIFICATION=0.7")
-      ->capture_default_str();
-  app.add_option("--signature", arguments.signature, "of the texts, without its brackets")
-      ->capture_default_str();
-  app.add_option("--seed", arguments.seed, "of recipients and texts")->capture_default_str();
   app.add_option("--json", arguments.json, "write the result to this file");
   app.add_option("--label", arguments.labels, "what else the result shall say, such as a commit")
       ->type_name("NAME=TEXT");
@@ -79,16 +48,6 @@ void add_options(CLI::App& app, Arguments& arguments) {
       ->check(CLI::PositiveNumber);
   app.add_option("--smsc-pid", arguments.smsc_pid, "the simulator's process, likewise")
       ->check(CLI::PositiveNumber);
-}
-
-uint64_t parse_rate(const std::string& text) {
-  if (text == "max") return 0;
-  uint64_t rate = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate);
-  if (error != std::errc() || end != text.data() + text.size() || rate == 0) {
-    throw CLI::ValidationError("--rate", "expected a number or max, got \"" + text + "\"");
-  }
-  return rate;
 }
 
 std::string utc_now() {
@@ -125,18 +84,28 @@ SamplerOptions sampler_options(const Arguments& arguments) {
   return options;
 }
 
-int run(Arguments& arguments, const std::string& command) {
-  LoadOptions& options = arguments.load;
-  options.rate = parse_rate(arguments.rate);
-  options.duration = std::chrono::milliseconds(arguments.duration_ms);
-  options.settle = std::chrono::milliseconds(arguments.settle_ms);
-  options.upstream = arguments.gateway.connection();
-  auto classes = parse_classes(arguments.classes);
-  if (!classes) {
-    throw CLI::ValidationError("--class", "expected CLASS, or CLASS=SHARE,... that add up to 1");
+// As told, and what follows from several settings.
+LoadOptions load_options(const Arguments& arguments) {
+  const Plan& plan = arguments.plan;
+  LoadOptions options = plan.load;
+  options.upstreams.push_back(arguments.gateway.connection());
+  for (const NamedToken& more : plan.more_upstreams) {
+    tact::client::GatewayOptions gateway = arguments.gateway;
+    gateway.upstream = more.upstream;
+    gateway.token_file = more.token_file;
+    options.upstreams.push_back(gateway.connection());
   }
-  const Workload workload(arguments.seed, arguments.signature, std::move(*classes));
-  const RunFacts facts{command, arguments.seed, utc_now(), labels_of(arguments.labels)};
+  if (options.phases.empty()) options.phases.push_back(plan.steady);
+  // With a number of messages, they end the run and not the time.
+  if (options.messages > 0) options.phases.back().duration = std::chrono::hours(24 * 365);
+  return options;
+}
+
+int run(Arguments& arguments, const std::string& command) {
+  const LoadOptions options = load_options(arguments);
+  const Workload workload(arguments.plan.workload);
+  const RunFacts facts{command, arguments.plan.workload.seed, utc_now(),
+                       labels_of(arguments.labels)};
   Load load(options, workload);
   Sampler sampler(sampler_options(arguments));
   const std::string error = load.run();

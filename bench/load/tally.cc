@@ -50,7 +50,9 @@ void Tally::event(const proto::Event& event, int64_t now_ns) {
   timeline_.count(Timeline::kFinal, message.message_class, now_ns);
   if (event.has_receipt() && event.receipt().state() == proto::DELIVERED) {
     ++delivered_;
-    const auto latency_ns = static_cast<uint64_t>(now_ns - message.intended_ns);
+    const int64_t delay_ns = std::chrono::nanoseconds(workload_.delay_of(*index)).count();
+    const auto latency_ns =
+        static_cast<uint64_t>(std::max<int64_t>(now_ns - message.intended_ns - delay_ns, 0));
     end_latencies_[message.message_class].record(latency_ns);
   }
 }

@@ -13,7 +13,8 @@
 namespace tact::bench {
 
 // What became of each message of a run. Times are nanoseconds of one steady clock; latencies count
-// from when a job was meant to be sent, so that a stall of the sender or of the gateway shows.
+// from when a job was meant to be sent, so that a stall of the sender or of the gateway shows; to
+// the end of a message that is to be sent later from then.
 class Tally {
  public:
   explicit Tally(const Workload& workload) : workload_(workload) {}

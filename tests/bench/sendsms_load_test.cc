@@ -88,7 +88,7 @@ struct SendsmsLoadTest : testing::Test {
     options.settle = std::chrono::milliseconds(300);
     return options;
   }
-  const Workload workload{1, "测试", {{1, proto::NOTIFICATION}}};
+  const Workload workload{WorkloadOptions()};
 };
 
 TEST_F(SendsmsLoadTest, WhatHangsUpIsToldAndEndsTheRun) {

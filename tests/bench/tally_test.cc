@@ -3,41 +3,14 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
-
-#include "client/utf8.h"
-
 namespace tact::bench {
 namespace {
 
-Workload workload() { return Workload(7, "测试", *parse_classes("OTP=0.5,MARKETING=0.5")); }
-
-TEST(Workload, RecipientsNeverRepeatAndTextsFitOneSegment) {
-  const Workload messages = workload();
-  std::set<std::string> recipients;
-  proto::Message message;
-  for (uint64_t i = 0; i < 20'000; ++i) {
-    messages.fill(i, message);
-    EXPECT_TRUE(recipients.insert(message.to()).second);
-    EXPECT_EQ(message.to().size(), 14u);
-    ASSERT_TRUE(client::is_utf8(message.text()));
-    EXPECT_TRUE(message.text().starts_with("【测试】"));
-    EXPECT_EQ(message.message_class() == proto::MARKETING, message.has_consent());
-    EXPECT_EQ(messages.index_of(message.reference()), i);
-  }
-}
-
-TEST(Workload, MessagesOfAnotherRunAreNotOurs) {
-  const Workload messages = workload();
-  for (const char* reference : {"", "-", "1", "other-1"}) {
-    EXPECT_FALSE(messages.index_of(reference)) << reference;
-  }
-}
-
-TEST(Workload, DamagedMixesAreRefused) {
-  for (const char* text : {"", "SPAM", "OTP=0.5", "OTP=0.5,CRISIS=0.6", "OTP=x", "OTP=-1,OTP=2"}) {
-    EXPECT_FALSE(parse_classes(text)) << text;
-  }
+Workload workload() {
+  WorkloadOptions options;
+  options.seed = 7;
+  EXPECT_EQ(read_classes("OTP=0.5,MARKETING=0.5", options.classes), "");
+  return Workload(options);
 }
 
 class TallyTest : public testing::Test {
@@ -71,6 +44,23 @@ TEST_F(TallyTest, AcknowledgedWithoutFinalEventIsUnfinished) {
   EXPECT_EQ(tally_.unfinished(), 1u);
   EXPECT_EQ(sum(tally_.end_latencies()).max(), 4000u);
   EXPECT_EQ(sum(tally_.ack_latencies()).max(), 2000u);
+}
+
+TEST_F(TallyTest, WhatIsToBeSentLaterIsLateFromThenOn) {
+  WorkloadOptions options;
+  options.later = 1;
+  options.later_min = options.later_max = std::chrono::microseconds(3);
+  const Workload later(options);
+  Tally tally(later);
+  proto::Message message;
+  later.fill(0, message);
+  proto::Event event;
+  event.set_reference(message.reference());
+  event.set_final(true);
+  event.mutable_receipt()->set_state(proto::DELIVERED);
+  tally.sent(0, 1, 1000, 1000);
+  tally.event(event, 5000);
+  EXPECT_EQ(sum(tally.end_latencies()).max(), 1000u);
 }
 
 TEST_F(TallyTest, SecondFinalEventIsDoubled) {
