@@ -87,6 +87,14 @@ def figures_of(run):
             *latencies("end to end", page["end_to_end"]), *wire(run), *gateway(run), *storage(run)]
 
 
+def phase_text(phase):
+    rate = phase["rate"]
+    shown = ("as fast as acknowledged" if rate == "max"
+             else f"{' to '.join(f'{r:,g}' for r in rate)} msg/s" if isinstance(rate, list)
+             else f"{rate:,g} msg/s")
+    return shown + (f" for {phase['seconds']:g} s" if "seconds" in phase else "")
+
+
 def facts_of(run):
     """(name, text) of what a number is worth nothing without."""
     page = run.page
@@ -94,15 +102,14 @@ def facts_of(run):
     labels = dict(page.get("labels") or {})
     commit = labels.pop("commit", "not told")
     classes = ", ".join(f"{name} {share:.0%}" for name, share in scenario["classes"].items())
-    rate = scenario["rate"]
-    until = (f"{scenario['messages']:,} messages" if "messages" in scenario
-             else f"{scenario['duration_seconds']:g} s")
-    shown = f"{rate:,} msg/s" if isinstance(rate, (int, float)) else "as fast as acknowledged"
+    shown = ", then ".join(phase_text(phase) for phase in scenario["phases"])
+    if "messages" in scenario:
+        shown += f" until {scenario['messages']:,} messages"
     yield "date", page["date"]
     yield "commit", commit
     yield "command", page["command"]
     yield "seed", str(page["seed"])
-    yield "scenario", (f"{shown} for {until}: {classes}; {scenario['streams']} streams, jobs of "
+    yield "scenario", (f"{shown}: {classes}; {scenario['streams']} streams, jobs of "
                        f"{scenario['batch']}, at most {scenario['outstanding_max']} outstanding")
     yield "machine", (f"{machine['cpu']}, {machine['cores']} cores, {machine['memory']}, "
                       f"{machine['kernel']}")

@@ -96,9 +96,9 @@ def curve_of_all(key):
     return lambda run: [curve(run.page[key], key)] if run.page[key]["count"] else []
 
 
-def bucket_curve(run, label, color=0, **labels):
+def bucket_curve(run, family, label, color=0, **labels):
     """A histogram of the gateway's: that share took at most the bound."""
-    found = run.buckets("tact_lane_accepted_to_wire_seconds", **labels)
+    found = run.buckets(family, **labels)
     total, seen, x, y = sum(count for _, count in found), 0, [], []
     for bound, count in found:
         seen += count
@@ -108,9 +108,13 @@ def bucket_curve(run, label, color=0, **labels):
     return [Line(label, x, y, color)] if x else []
 
 
-def wire_by_class(run):
-    return [line for i, name in enumerate(CLASSES) for line in bucket_curve(
-        run, name, i, **{"class": name})]
+def buckets_by_class(family):
+    return lambda run: [line for i, name in enumerate(CLASSES)
+                        for line in bucket_curve(run, family, name, i, **{"class": name})]
+
+
+def buckets_of_all(family, label=""):
+    return lambda run: bucket_curve(run, family, label)
 
 
 # By sample of the gateway's metrics.
@@ -194,6 +198,8 @@ def written(run):
 
 COMMIT, WRITE = "tact_commit_seconds", "tact_storage_write_seconds"
 GROUPS = "tact_storage_group_commits"
+ACCEPTED, DURABLE = "tact_lane_accepted_to_wire_seconds", "tact_lane_durable_to_wire_seconds"
+ROUND_TRIP, RECEIPT = "tact_link_round_trip_seconds", "tact_receipt_seconds"
 
 MEASURES = [
     Measure(Plot("Throughput", "Messages of each whole second.", "msg/s"),
@@ -211,7 +217,16 @@ MEASURES = [
             curves_by_class("end_to_end"), curve_of_all("end_to_end"), "all classes"),
     Measure(Plot("Acceptance to wire", "From acceptance to the first submit_sm, as the gateway "
                  "counts it: at most the bounds of its buckets.", "ms", "share", True),
-            wire_by_class, lambda run: bucket_curve(run, ""), "all classes"),
+            buckets_by_class(ACCEPTED), buckets_of_all(ACCEPTED), "all classes"),
+    Measure(Plot("Acknowledgement to wire", "From the fsync to the first submit_sm, likewise.",
+                 "ms", "share", True),
+            buckets_by_class(DURABLE), buckets_of_all(DURABLE), "all classes"),
+    Measure(Plot("Submit round trip", "From submit_sm to its response, of all links, likewise.",
+                 "ms", "share", True),
+            buckets_of_all(ROUND_TRIP, "submit_sm"), buckets_of_all(ROUND_TRIP)),
+    Measure(Plot("Receipt", "From the carrier's acceptance to the final receipt, likewise.",
+                 "ms", "share", True),
+            buckets_of_all(RECEIPT, "receipts"), buckets_of_all(RECEIPT)),
     Measure(Plot("Queue depth", "Messages that are durable and not resolved by the carrier yet: "
                  "queued, or offered to a link.", "messages"),
             depth_by_class, depth, "all classes"),

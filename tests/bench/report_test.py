@@ -91,6 +91,9 @@ class Report(Case):
             "Acknowledgement": classes,
             "End to end": classes,
             "Acceptance to wire": classes,
+            "Acknowledgement to wire": classes,
+            "Submit round trip": ["submit_sm"],
+            "Receipt": ["receipts"],
             "Queue depth": classes,
             "Queue age": classes,
             "CPU by process": processes,
@@ -137,6 +140,14 @@ class Report(Case):
         self.assertIn("2,000 msg/s for 3 s: OTP 10%", cells)
         self.assertIn(f"{self.recorded['acknowledgement']['p99_ns'] / 1e6:.2f} ms", cells)
 
+    def test_phases_are_told(self):
+        scenario = self.recorded["scenario"]
+        scenario["phases"] = [{"rate": [0, 20000], "seconds": 2.5}, {"rate": "max"}]
+        scenario["messages"] = 5000
+        cells = self.page(self.recorded).texts["td"]
+        self.assertIn("0 to 20,000 msg/s for 2.5 s, then as fast as acknowledged until 5,000 "
+                      "messages: OTP 10%", cells)
+
     def test_without_metrics_and_pids_the_rest_is_drawn(self):
         self.recorded["metrics"] = None
         by_name = self.recorded["processes"]["by_name"]
@@ -145,7 +156,8 @@ class Report(Case):
         self.assertEqual(list(page.plots()),
                          ["Throughput", "Final events by class", "Acknowledgement over time",
                           "Acknowledgement", "End to end", "CPU by process", "Resident memory"])
-        self.assertIn("Not measured: Acceptance to wire, Queue depth", page.texts["p"])
+        self.assertIn("Not measured: Acceptance to wire, Acknowledgement to wire, "
+                      "Submit round trip, Receipt, Queue depth", page.texts["p"])
         figures = {f.name: f for f in figures_of(Result("", self.recorded))}
         for name in ["CPU of tactd per message", "messages per fsync", "commit latency, mean",
                      "octets to the disk per message", "OTP acceptance to wire p99, at most"]:
@@ -185,7 +197,7 @@ class Comparison(Case):
         other["sustained_per_second"] = 2 * self.recorded["sustained_per_second"]
         other["labels"]["commit"] = "another"
         page = self.page(self.recorded, other, self.recorded)
-        self.assertEqual(len(page.plots()), 14, "all but the classes'")
+        self.assertEqual(len(page.plots()), 17, "all but the classes'")
         for title, lines in page.plots().items():
             self.assertEqual(list(lines), ["run 0", "run 1", "run 2"], title)
         self.assertIn("2.00", page.texts["td"])
