@@ -52,13 +52,19 @@ function(tact_library name)
   target_link_libraries(${name} PUBLIC ${arg_LINK})
 endfunction()
 
+# Messages are made in one thread and freed in another: glibc's malloc takes twice as long for that (bench/README.md).
+find_library(TACT_ALLOCATOR jemalloc REQUIRED)
+if(TACT_SANITIZE)
+  set(TACT_ALLOCATOR "")  # they bring their own
+endif()
+
 # tact_binary(NAME SOURCES ... [LINK ...])
 function(tact_binary name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}")
   target_compile_options(${name} PRIVATE ${TACT_WARNINGS})
-  target_link_libraries(${name} PRIVATE ${arg_LINK})
+  target_link_libraries(${name} PRIVATE ${arg_LINK} ${TACT_ALLOCATOR})
 endfunction()
 
 # tact_test(NAME SOURCES ... [LINK ...] [LABELS ...]): one GoogleTest binary, one ctest entry. Tests find

@@ -201,8 +201,8 @@ void Awaiting::replace(Entry entry, const Sent& message, Mono now) {
   await_answer(entry, message, now);
 }
 
-void Awaiting::erase(Entry entry) {
-  unindex(entry, sent(entry));
+void Awaiting::erase(Entry entry, const Sent& as_it_is) {
+  unindex(entry, as_it_is);
   count(slot_of(entry), false);
   free(entry.slot);
 }
@@ -259,16 +259,19 @@ std::optional<Awaiting::Match> Awaiting::match_id(std::string_view canonical,
   const auto slot = by_id_.find(alias_hash(canonical, number));
   if (!slot) return std::nullopt;
   const Entry entry = entry_at(*slot);
-  const Sent message = sent(entry);
+  Sent message = sent(entry);
   if (message.number != number) return std::nullopt;
-  std::optional<Match> match;
+  std::optional<size_t> found;
   for (size_t i = 0; i < message.parts.size(); ++i) {
     const SentPart& part = message.parts[i];
     if (part.id.empty() || canonical_id(part.id) != canonical) continue;
-    if (!match) match = Match{entry, static_cast<uint8_t>(i), false};
-    if (!is_last(part.state)) return Match{entry, static_cast<uint8_t>(i), false};
+    if (!found) found = i;  // a repeat of what is known, unless another has no last state
+    if (is_last(part.state)) continue;
+    found = i;
+    break;
   }
-  return match;  // a repeat of what is known
+  if (!found) return std::nullopt;
+  return Match{entry, static_cast<uint8_t>(*found), false, std::move(message)};
 }
 
 std::optional<Awaiting::Match> Awaiting::match_reference(uint16_t reference,
@@ -277,23 +280,23 @@ std::optional<Awaiting::Match> Awaiting::match_reference(uint16_t reference,
   const auto slot = by_reference_.find(hash);
   if (!slot || shared_references_.contains(hash)) return std::nullopt;
   const Entry entry = entry_at(*slot);
-  const Sent message = sent(entry);
+  Sent message = sent(entry);
   if (message.number != number || message.message_reference != reference) return std::nullopt;
   // First those of which we have no id: the others would have been found by theirs.
-  const auto pick = [&](auto wanted) -> std::optional<Match> {
-    const auto part = std::ranges::find_if(message.parts, wanted);
-    if (part == message.parts.end()) return std::nullopt;
-    return Match{entry, static_cast<uint8_t>(part - message.parts.begin()), true};
-  };
-  if (const auto part = pick(undecided)) return part;
-  return pick([](const SentPart& part) {
-    return part.answer == SentPart::Answer::accepted && !is_last(part.state);
-  });
+  auto part = std::ranges::find_if(message.parts, undecided);
+  if (part == message.parts.end()) {
+    part = std::ranges::find_if(message.parts, [](const SentPart& other) {
+      return other.answer == SentPart::Answer::accepted && !is_last(other.state);
+    });
+  }
+  if (part == message.parts.end()) return std::nullopt;
+  const auto index = static_cast<uint8_t>(part - message.parts.begin());
+  return Match{entry, index, true, std::move(message)};
 }
 
-Awaiting::Progress Awaiting::receipt(const Match& match, std::string_view id,
-                                     smpp::MessageState state, std::string_view error) {
-  Sent message = sent(match.entry);
+Awaiting::Filed Awaiting::receipt(Match match, std::string_view id, smpp::MessageState state,
+                                  std::string_view error) {
+  Sent& message = match.sent;
   const smpp::MessageState worst = progress(message).state;
   CHECK(match.part < message.parts.size());
   SentPart& part = message.parts[match.part];
@@ -306,11 +309,11 @@ Awaiting::Progress Awaiting::receipt(const Match& match, std::string_view id,
   if (!repeated) {
     part.state = state;
     if (is_last(state) && worse(worst, state) != worst) message.error = error;
-    update(match.entry, message);
   }
   Progress now = progress(message);
   now.repeated = repeated;
-  return now;
+  if (!repeated && !now.closed) update(match.entry, message);
+  return {std::move(now), std::move(message)};
 }
 
 Awaiting::Progress Awaiting::progress(const Sent& message) const {

@@ -137,7 +137,8 @@ class Awaiting {
   Sent sent(Entry) const;
   std::string_view record(Entry) const;  // as it belongs on disk now; until the next change
   void replace(Entry, const Sent&, Mono now);
-  void erase(Entry);
+  void erase(Entry entry) { erase(entry, sent(entry)); }
+  void erase(Entry, const Sent& as_it_is);
 
   // The SMSC's answer to a part came after all. False: the entry is gone, or the part was known.
   bool settle(Entry, uint8_t part, std::string_view id);
@@ -151,6 +152,7 @@ class Awaiting {
     Entry entry;
     uint8_t part = 0;
     bool by_reference = false;
+    Sent sent;  // the entry as it was found
   };
   // By the spellings of the receipt's id (rule: {base in receipts, base in responses}), else by the
   // reference; the destination must agree in both. Of several parts with this id, or without ids,
@@ -166,10 +168,14 @@ class Awaiting {
     std::string error;           // that came with it
     bool repeated = false;       // the part had its last state before: nothing has changed
   };
-  // A part that has its last state keeps it. `id` is learnt when the part was unanswered.
-  Progress receipt(const Match&, std::string_view id, smpp::MessageState, std::string_view error);
+  struct Filed : Progress {
+    Sent sent;  // the entry as it is now; the record of a closed one stays as it was
+  };
+  // A part that has its last state keeps it. `id` is learnt when the part was unanswered. REQUIRES:
+  // the entry has not changed since it was found
+  Filed receipt(Match, std::string_view id, smpp::MessageState, std::string_view error);
   // As it stands without another receipt.
-  Progress progress(Entry entry) const { return progress(sent(entry)); }
+  Progress progress(const Sent&) const;
 
   // Does a long message to this number, sent after `since`, carry this reference on the air? One
   // whose key is `except` does not count.
@@ -254,7 +260,6 @@ class Awaiting {
   template <typename Fn>
   void each_hash(const Sent&, Fn&& fn);
   uint64_t air_hash(uint16_t reference, NumberHash) const;
-  Progress progress(const Sent&) const;
   void store(Slot&, std::string_view record);
   void index(Entry, const Sent&);
   void unindex(Entry, const Sent&);

@@ -151,9 +151,9 @@ void Inbound::file(Told told, bool search_disk) {
 bool Inbound::file_by(const Told& told, std::string_view id, NumberHash number,
                       std::optional<uint16_t> message_reference, bool search_disk) {
   const smpp::IdRule rule{settings_.receipt_id_base, settings_.response_id_base};
-  if (const auto match = awaiting_.find(id, rule, number, message_reference)) {
+  if (auto match = awaiting_.find(id, rule, number, message_reference)) {
     answer_with_commit(told.answer);
-    apply(*match, id.empty() ? told.id : id, told.state, told.error);
+    apply(std::move(*match), id.empty() ? told.id : id, told.state, told.error);
     return true;
   }
   if (!search_disk) return false;
@@ -216,20 +216,21 @@ bool Inbound::closed_before(std::string_view id, NumberHash number) const {
   return closed;
 }
 
-void Inbound::apply(const Awaiting::Match& match, std::string_view id, smpp::MessageState state,
+void Inbound::apply(Awaiting::Match match, std::string_view id, smpp::MessageState state,
                     std::string_view error) {
-  const auto progress = awaiting_.receipt(match, id, state, error);
+  const Awaiting::Entry entry = match.entry;
+  const auto progress = awaiting_.receipt(std::move(match), id, state, error);
   if (progress.repeated) return stats_.receipts_duplicate.add();
-  const Sent sent = awaiting_.sent(match.entry);
+  const Sent& sent = progress.sent;
   const auto kind = progress.closed ? AuditRecord::Kind::receipt : AuditRecord::Kind::progress;
   AuditRecord record = audit_of(sent, settings_.id, kind, context_.now.civil);
   record.code = static_cast<uint32_t>(progress.closed ? progress.state : state);
   record.note = error;
   context_.out.audit(record);
-  if (progress.closed) return end(match.entry, progress, id);
+  if (progress.closed) return end(entry, sent, progress, id);
   if (!is_last(state)) tell_receipt(sent, state, error, id, false);
-  context_.out.put(Table::awaiting, awaiting_key(settings_.id, match.entry.sent),
-                   std::string(awaiting_.record(match.entry)));
+  context_.out.put(Table::awaiting, awaiting_key(settings_.id, entry.sent),
+                   std::string(awaiting_.record(entry)));
 }
 
 void Inbound::tell_receipt(const Sent& sent, smpp::MessageState state, std::string_view error,
@@ -242,11 +243,11 @@ void Inbound::tell_receipt(const Sent& sent, smpp::MessageState state, std::stri
 }
 
 // A message has got its last receipt; `id` is that receipt's.
-void Inbound::end(Awaiting::Entry entry, const Awaiting::Progress& progress, std::string_view id) {
-  const Sent sent = awaiting_.sent(entry);
+void Inbound::end(Awaiting::Entry entry, const Sent& sent, const Awaiting::Progress& progress,
+                  std::string_view id) {
   stats_.receipt_latency.observe(context_.now.civil - sent.submitted);
   tell_receipt(sent, progress.state, progress.error, id, true);
-  awaiting_.erase(entry);
+  awaiting_.erase(entry, sent);
   context_.out.erase(Table::awaiting, awaiting_key(settings_.id, entry.sent));
   const auto close = [&](std::string_view told) {
     const uint64_t digest = alias_hash(canonical_id(told), sent.number);
@@ -273,14 +274,15 @@ void Inbound::match_parked(Awaiting::Entry entry) {
   }
   if (settings_.receipts == ReceiptsPer::part || !awaiting_.alive(entry)) return;
   // A receipt for all of it may have come while parts were still missing.
-  const auto progress = awaiting_.progress(entry);
-  if (progress.closed) end(entry, progress, awaiting_.sent(entry).parts.front().id);
+  const Sent sent = awaiting_.sent(entry);
+  const auto progress = awaiting_.progress(sent);
+  if (progress.closed) end(entry, sent, progress, sent.parts.front().id);
 }
 
 void Inbound::apply_parked(const Parked::Receipt& receipt) {
   const smpp::IdRule rule{settings_.receipt_id_base, settings_.response_id_base};
-  const auto match = awaiting_.find(receipt.id, rule, receipt.number, receipt.message_reference);
-  if (match) apply(*match, receipt.id, receipt.state, receipt.error);
+  auto match = awaiting_.find(receipt.id, rule, receipt.number, receipt.message_reference);
+  if (match) apply(std::move(*match), receipt.id, receipt.state, receipt.error);
 }
 
 // ---- Replies.
@@ -471,7 +473,7 @@ void Inbound::age() {
       next_age_ = context_.now.mono + kTick;
       continue;
     }
-    smpp::MessageState told = awaiting_.progress(*entry).state;
+    smpp::MessageState told = awaiting_.progress(sent).state;
     const bool unknown = std::ranges::any_of(sent.parts, [](const SentPart& part) {
       return part.answer == SentPart::Answer::accepted && part.state == smpp::MessageState::unknown;
     });
@@ -488,7 +490,7 @@ void Inbound::age() {
         audit_of(sent, settings_.id, AuditRecord::Kind::receipt_missing, context_.now.civil);
     if (failed || unknown) record.code = static_cast<uint32_t>(told);
     context_.out.audit(record);
-    awaiting_.erase(*entry);
+    awaiting_.erase(*entry, sent);
     context_.out.erase(Table::awaiting, awaiting_key(settings_.id, entry->sent));
   }
 }

@@ -81,12 +81,13 @@ class Inbound {
   void load(uint64_t begin, uint64_t end, uint64_t wanted);
   void load_aged(Civil limit);
   bool closed_before(std::string_view id, NumberHash number) const;
-  void apply(const Awaiting::Match& match, std::string_view id, smpp::MessageState state,
+  void apply(Awaiting::Match match, std::string_view id, smpp::MessageState state,
              std::string_view error);
   void apply_parked(const Parked::Receipt& receipt);
   void tell_receipt(const Sent& sent, smpp::MessageState state, std::string_view error,
                     std::string_view id, bool final);
-  void end(Awaiting::Entry entry, const Awaiting::Progress& progress, std::string_view id);
+  void end(Awaiting::Entry entry, const Sent& sent, const Awaiting::Progress& progress,
+           std::string_view id);
   void age();
   void take_reply(const smpp::ShortMessage& message, const smpp::Pdu& pdu, uint16_t link);
   // It was told before: answered, and no more.

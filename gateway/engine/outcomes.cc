@@ -244,7 +244,7 @@ void Sender::report_unknown(Awaiting::Entry entry, const Sent& sent) {
           std::ranges::count(sent.parts, SentPart::Answer::accepted, &SentPart::answer)));
   context_.end_event(sent.upstream);
   context_.out.audit(audit_of(sent, settings_.id, AuditRecord::Kind::reported, context_.now.civil));
-  awaiting_.erase(entry);
+  awaiting_.erase(entry, sent);
   context_.out.erase(Table::awaiting, awaiting_key(settings_.id, entry.sent));
 }
 

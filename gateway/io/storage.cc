@@ -2,6 +2,7 @@
 #include "gateway/io/storage.h"
 
 #include <rocksdb/db.h>
+#include <rocksdb/perf_level.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
@@ -98,6 +99,7 @@ void Storage::load(ShardId from, LoadRequest request) {
 void Storage::read(std::function<void()> work) { reader_.run(std::move(work)); }
 
 void Storage::work() {
+  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);  // counters that nobody reads
   Inbox taken;
   while (wait(taken)) {
     for (Load& load : taken.loads) {
