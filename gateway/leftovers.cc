@@ -6,6 +6,7 @@
 #include "gateway/config/config.h"
 #include "gateway/engine/batch.h"
 #include "gateway/engine/keys.h"
+#include "gateway/engine/sent_log.h"
 #include "gateway/io/stored_number.h"
 
 namespace tact::gateway {
@@ -46,7 +47,7 @@ uint64_t awaiting(Rocks& rocks, RouteId route) {
   const std::string prefix = awaiting_key(route, 0).substr(0, 2);
   rocks.scan(Table::awaiting, prefix, prefix_end(prefix),
              [&](std::string_view, std::string_view) { return ++messages; });
-  return messages;
+  return messages + count_sent(rocks, route);
 }
 
 uint64_t unacknowledged(Rocks& rocks, UpstreamId upstream) {

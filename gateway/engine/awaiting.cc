@@ -2,15 +2,21 @@
 #include "gateway/engine/awaiting.h"
 
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstring>
 
 #include "gateway/engine/check.h"
+#include "gateway/engine/commit_builder.h"
+#include "gateway/engine/keys.h"
 
 namespace tact::gateway {
 namespace {
 
 constexpr int kCounterBits = 20;  // of a `sent` key, below the milliseconds
 constexpr int kSpilledAtOnce = 4'096;
+// Nearly all receipts come sooner; a start has to read this much of the log and its ends.
+constexpr std::chrono::seconds kYoung{10};
+constexpr size_t kMovedAtOnce = 1'024;  // of a turn, about
 
 // May an attempt at this part have come through without our knowing?
 bool undecided(const SentPart& part) {
@@ -90,6 +96,7 @@ uint64_t Awaiting::next_sent(Civil now) {
 
 Awaiting::Entry Awaiting::add(const Sent& sent, Mono now, Civil civil) {
   const Entry entry = insert(next_sent(civil), encode(sent));
+  slots_[entry.slot].place = SentLog::kNowhere;
   link_as_newest(entry.slot);
   index(entry, sent);
   await_answer(entry, sent, now);
@@ -98,14 +105,19 @@ Awaiting::Entry Awaiting::add(const Sent& sent, Mono now, Civil civil) {
 
 bool Awaiting::restore(uint64_t sent, std::string_view record, Mono now) {
   const auto decoded = decode_sent(record);
-  if (!decoded || sent <= last_sent_) return false;
-  last_sent_ = sent;
+  if (decoded) restored(sent, record, *decoded, now);
+  return decoded.has_value();
+}
+
+Awaiting::Entry Awaiting::restored(uint64_t sent, std::string_view record, const Sent& decoded,
+                                   Mono now) {
+  last_sent_ = std::max(last_sent_, sent);
   const Entry entry = insert(sent, record);
   slots_[entry.slot].turn = 0;  // it is durable
   link_as_newest(entry.slot);
-  index(entry, *decoded);
-  await_answer(entry, *decoded, now);
-  return true;
+  index(entry, decoded);
+  await_answer(entry, decoded, now);
+  return entry;
 }
 
 Awaiting::Entry Awaiting::insert(uint64_t sent, std::string_view record) {
@@ -205,6 +217,101 @@ void Awaiting::erase(Entry entry, const Sent& as_it_is) {
   unindex(entry, as_it_is);
   count(slot_of(entry), false);
   free(entry.slot);
+}
+
+// ---- On disk.
+
+void Awaiting::save(Entry entry, CommitBuilder& out) {
+  Slot& slot = slot_of(entry);
+  if (slot.place == SentLog::kTable) {
+    out.put(Table::awaiting, awaiting_key(route_, entry.sent), std::string(record(entry)));
+  } else {
+    slot.place = log_.put(entry.sent, entry.slot, record(entry), slot.place);
+  }
+}
+
+void Awaiting::end(Entry entry, const Sent& as_it_is, CommitBuilder& out) {
+  const SentLog::Place place = slot_of(entry).place;
+  if (place == SentLog::kTable) {
+    out.erase(Table::awaiting, awaiting_key(route_, entry.sent));
+  } else {
+    log_.end(entry.sent, place);
+  }
+  erase(entry, as_it_is);
+}
+
+void Awaiting::commit(CommitBuilder& out, Mono now) {
+  const Mono limit = pressed_ ? kNever : now - kYoung;
+  for (size_t moved = 0; moved < kMovedAtOnce;) {
+    const SentLog::Record* oldest = log_.older_than(limit);
+    if (oldest == nullptr) break;
+    for (const uint32_t at : oldest->slots) {
+      Slot& slot = slots_[at];
+      if (slot.place != oldest->place) continue;  // ended, or changed since
+      slot.place = SentLog::kTable;
+      slot.turn = turn_;
+      save(entry_at(at), out);
+      ++moved;
+    }
+    log_.moved();
+  }
+  log_.write(out, now);
+}
+
+// What the log says, in its order.
+class Awaiting::Replay final : public SentLog::Visitor {
+ public:
+  Replay(Awaiting& awaiting, Mono now) : awaiting_(awaiting), now_(now) {}
+
+  std::optional<uint32_t> put(uint64_t sent, std::string_view record,
+                              SentLog::Place place) override {
+    const auto decoded = decode_sent(record);
+    if (!decoded) {
+      ++damaged_;
+      return std::nullopt;
+    }
+    const auto [at, fresh] = known_.try_emplace(sent);
+    if (fresh) {
+      at->second = awaiting_.restored(sent, record, *decoded, now_);
+    } else {
+      awaiting_.log_.leave(awaiting_.slot_of(at->second).place);
+      awaiting_.replace(at->second, *decoded, now_);
+    }
+    Slot& slot = awaiting_.slot_of(at->second);
+    slot.place = place;
+    slot.turn = 0;
+    return at->second.slot;
+  }
+
+  void end(uint64_t sent) override {
+    const auto at = known_.find(sent);
+    if (at == known_.end()) return;  // what was put stood below the floor
+    awaiting_.log_.leave(awaiting_.slot_of(at->second).place);
+    awaiting_.erase(at->second);
+    known_.erase(at);
+  }
+
+  uint64_t damaged() const { return damaged_; }
+
+ private:
+  Awaiting& awaiting_;
+  const Mono now_;
+  boost::unordered_flat_map<uint64_t, Entry> known_;
+  uint64_t damaged_ = 0;
+};
+
+uint64_t Awaiting::start(StoreReader& reader, Mono now, size_t limit) {
+  uint64_t damaged = 0;
+  const std::string begin = awaiting_key(route_, 0);
+  reader.scan(Table::awaiting, begin, prefix_end(begin.substr(0, 2)),
+              [&](std::string_view key, std::string_view value) {
+                damaged += restore(key_u64(key, 2), value, now) ? 0 : 1;
+                spill(limit, 0);
+                return true;
+              });
+  Replay replay(*this, now);
+  damaged += log_.start(reader, now, replay);
+  return damaged + replay.damaged();
 }
 
 // What an answer or a receipt changed. While a part is absent the settle time runs on: then the
@@ -351,13 +458,15 @@ Civil Awaiting::time_of(uint64_t sent) {
 }
 
 void Awaiting::spill(size_t limit, uint64_t committed) {
+  pressed_ = size_ > limit;
   for (int looked = 0; size_ > limit && looked < kSpilledAtOnce; ++looked) {
     if (spill_at_ == kNone) spill_at_ = oldest_;
     const uint32_t at = spill_at_;
-    if (slots_[at].turn > committed) return;
+    const Slot& slot = slots_[at];
+    if (slot.turn > committed || slot.place != SentLog::kTable) return;
     // What stays is passed by, and looked at again when all others have been.
-    spill_at_ = slots_[at].newer;
-    if (!slots_[at].unknown && slots_[at].complete) spill(at);
+    spill_at_ = slot.newer;
+    if (!slot.unknown && slot.complete) spill(at);
   }
 }
 

@@ -12,6 +12,7 @@
 
 #include "gateway/engine/divided_map.h"
 #include "gateway/engine/ids.h"
+#include "gateway/engine/sent_log.h"
 #include "gateway/engine/settings.h"
 #include "gateway/engine/time.h"
 #include "smpp/receipt.h"
@@ -96,14 +97,14 @@ uint64_t alias_hash(std::string_view canonical, NumberHash number);
 uint64_t reference_hash(uint16_t reference, NumberHash number);
 
 // The messages of one route that wait for receipts (DESIGN 7.3, 17.5, 17.7, 17.8). In memory, about
-// 200 octets a message (tests/gateway/engine/awaiting_test.cc prints it); the table on disk, in the
-// order of `sent`, serves the next start. The caller writes what changes: Put of record(entry)
-// under awaiting_key(route, entry.sent) after add, settle, replace and an updated receipt; Delete
-// after erase.
+// 200 octets a message (tests/gateway/engine/awaiting_test.cc prints it); what is on disk serves
+// the next start: the young ones in a log (sent_log.h), the others in the table, in the order of
+// `sent`. The caller says when: save() after add, settle, replace and an updated receipt, end()
+// instead of erase(), commit() once a turn.
 //
 // Beyond a limit the oldest are spilled: of them only the hashes stay in memory, some 70 octets a
-// message, and a receipt or their age has to load the record. What is spilled is durable, settled
-// and has no part left to be sent; the rest stays, whatever the limit.
+// message, and a receipt or their age has to load the record. What is spilled has a durable row in
+// the table, is settled and has no part left to be sent; the rest stays, whatever the limit.
 class Awaiting {
  public:
   // Stays the name of one message also after it was erased: slots are used again, `sent` never.
@@ -115,15 +116,22 @@ class Awaiting {
 
   // reference_mask: the bits of a message's reference that its parts carry on the air.
   explicit Awaiting(std::chrono::nanoseconds settle_time, ReceiptsPer receipts = ReceiptsPer::part,
-                    uint16_t reference_mask = 0xffff)
-      : settle_time_(settle_time), receipts_(receipts), reference_mask_(reference_mask) {}
+                    uint16_t reference_mask = 0xffff, RouteId route = {})
+      : settle_time_(settle_time),
+        receipts_(receipts),
+        reference_mask_(reference_mask),
+        route_(route),
+        log_(route) {}
+
+  // What is stored; beyond `limit` it is spilled. Returns how many records could not be read.
+  uint64_t start(StoreReader& reader, Mono now, size_t limit);
 
   // A new key: milliseconds in the upper 44 bits, a counter below; rises also when `now` does not.
   uint64_t next_sent(Civil now);
 
   // A message left for the SMSC. `now` starts the settle time when it is undecided.
   Entry add(const Sent&, Mono now, Civil civil);
-  // At start, in key order. False: damaged record, nothing was added.
+  // A row of the table, at start. False: damaged, nothing was added.
   bool restore(uint64_t sent, std::string_view record, Mono now);
 
   bool alive(Entry) const;
@@ -139,6 +147,15 @@ class Awaiting {
   void replace(Entry, const Sent&, Mono now);
   void erase(Entry entry) { erase(entry, sent(entry)); }
   void erase(Entry, const Sent& as_it_is);
+
+  // ---- On disk.
+
+  // The record as it is now joins the commit.
+  void save(Entry, CommitBuilder& out);
+  // It is over: erased, here and there.
+  void end(Entry, const Sent& as_it_is, CommitBuilder& out);
+  // This turn's part of the log; moves what has become too old for it.
+  void commit(CommitBuilder& out, Mono now);
 
   // The SMSC's answer to a part came after all. False: the entry is gone, or the part was known.
   bool settle(Entry, uint8_t part, std::string_view id);
@@ -239,6 +256,7 @@ class Awaiting {
   struct Slot {
     uint64_t sent = 0;  // 0: free
     uint64_t turn = 0;  // whose commit carries the record
+    SentLog::Place place = SentLog::kTable;
     std::unique_ptr<char[]> record;
     uint32_t record_size = 0;
     uint32_t older = kNone, newer = kNone;  // by age; free slots: newer is the next free one
@@ -250,7 +268,9 @@ class Awaiting {
     Entry entry;
   };
 
+  class Replay;
   Entry insert(uint64_t sent, std::string_view record);
+  Entry restored(uint64_t sent, std::string_view record, const Sent& decoded, Mono now);
   void link_as_newest(uint32_t slot);
   void link_as_oldest(uint32_t slot);
   void unlink(uint32_t slot);
@@ -276,6 +296,8 @@ class Awaiting {
   const std::chrono::nanoseconds settle_time_;
   const ReceiptsPer receipts_;
   const uint16_t reference_mask_;
+  const RouteId route_;
+  SentLog log_;
   std::deque<Slot> slots_;  // a deque: growing never moves millions at once
   uint32_t free_ = kNone;
   uint32_t oldest_ = kNone, newest_ = kNone;
@@ -289,6 +311,7 @@ class Awaiting {
   std::deque<Deadline> deadlines_;
   uint64_t last_sent_ = 0;
   uint64_t turn_ = 1;
+  bool pressed_ = false;  // there are more in memory than there should be
   uint64_t spilled_from_ = 0;
   size_t spilled_ = 0;
   uint32_t spill_at_ = kNone;  // where the next look for something to spill begins; kNone: anew

@@ -56,7 +56,7 @@ class CommitBuilder {
  private:
   // What the carrier told, and what must be in force before it is answered.
   void note_urgent(Table table) {
-    commit_->urgent |= table == Table::awaiting || table == Table::parked ||
+    commit_->urgent |= table == Table::sent || table == Table::awaiting || table == Table::parked ||
                        table == Table::parts || table == Table::suppressed || table == Table::facts;
   }
   struct LaneBatch {

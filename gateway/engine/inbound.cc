@@ -229,8 +229,7 @@ void Inbound::apply(Awaiting::Match match, std::string_view id, smpp::MessageSta
   context_.out.audit(record);
   if (progress.closed) return end(entry, sent, progress, id);
   if (!is_last(state)) tell_receipt(sent, state, error, id, false);
-  context_.out.put(Table::awaiting, awaiting_key(settings_.id, entry.sent),
-                   std::string(awaiting_.record(entry)));
+  awaiting_.save(entry, context_.out);
 }
 
 void Inbound::tell_receipt(const Sent& sent, smpp::MessageState state, std::string_view error,
@@ -247,8 +246,7 @@ void Inbound::end(Awaiting::Entry entry, const Sent& sent, const Awaiting::Progr
                   std::string_view id) {
   stats_.receipt_latency.observe(context_.now.civil - sent.submitted);
   tell_receipt(sent, progress.state, progress.error, id, true);
-  awaiting_.erase(entry, sent);
-  context_.out.erase(Table::awaiting, awaiting_key(settings_.id, entry.sent));
+  awaiting_.end(entry, sent, context_.out);
   const auto close = [&](std::string_view told) {
     const uint64_t digest = alias_hash(canonical_id(told), sent.number);
     if (!told.empty() && !remembered_.closed(digest)) {
@@ -490,8 +488,7 @@ void Inbound::age() {
         audit_of(sent, settings_.id, AuditRecord::Kind::receipt_missing, context_.now.civil);
     if (failed || unknown) record.code = static_cast<uint32_t>(told);
     context_.out.audit(record);
-    awaiting_.erase(*entry, sent);
-    context_.out.erase(Table::awaiting, awaiting_key(settings_.id, entry->sent));
+    awaiting_.end(*entry, sent, context_.out);
   }
 }
 

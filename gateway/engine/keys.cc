@@ -87,6 +87,8 @@ const char* table_name(Table table) {
       return "default";
     case Table::remembered:
       return "remembered";
+    case Table::sent:
+      return "sent";
   }
   return "";
 }

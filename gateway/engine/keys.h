@@ -34,8 +34,9 @@ enum class Table : uint8_t {
   keys,  // tenant u16 · ms u64 · seq u64                         -> Batch of idempotency keys
   meta,  // see meta keys below (RocksDB's `default`)
   remembered,  // route u16 · ms u64 · seq u64                          -> Batch of digests
+  sent,        // route u16 · seq u64                                   -> see sent_log.h
 };
-inline constexpr int kTables = 14;
+inline constexpr int kTables = 15;
 const char* table_name(Table);
 
 std::string lane_key(LaneId, uint64_t seq);
@@ -62,7 +63,7 @@ std::string audit_prefix(uint32_t hour);
 std::string contact_log_prefix(TenantId, uint64_t ms);
 std::string keys_prefix(TenantId, uint64_t ms);
 std::string remembered_prefix(RouteId, uint64_t ms);
-std::string route_seq_key(RouteId, uint64_t seq);  // parts, parked
+std::string route_seq_key(RouteId, uint64_t seq);  // parts, parked, sent
 
 // Reads big-endian u16/u64 at an offset: for tables whose keys are fixed-width numbers.
 uint16_t key_u16(std::string_view key, size_t offset);

@@ -148,8 +148,7 @@ Awaiting::Entry Sender::await(const Message& message, const std::vector<SentPart
   } else {
     entry = awaiting_.add(sent, now.mono, now.civil);
   }
-  context_.out.put(Table::awaiting, awaiting_key(settings_.id, entry.sent),
-                   std::string(awaiting_.record(entry)));
+  awaiting_.save(entry, context_.out);
   return entry;
 }
 
@@ -231,8 +230,7 @@ void Sender::decide_unknown(Awaiting::Entry entry) {
   sent.again = true;
   sent.message.clear();
   awaiting_.replace(entry, sent, context_.now.mono);
-  context_.out.put(Table::awaiting, awaiting_key(settings_.id, entry.sent),
-                   std::string(awaiting_.record(entry)));
+  awaiting_.save(entry, context_.out);
   context_.out.append({settings_.id, sent.cls}, context_.id, message);
 }
 
@@ -244,8 +242,7 @@ void Sender::report_unknown(Awaiting::Entry entry, const Sent& sent) {
           std::ranges::count(sent.parts, SentPart::Answer::accepted, &SentPart::answer)));
   context_.end_event(sent.upstream);
   context_.out.audit(audit_of(sent, settings_.id, AuditRecord::Kind::reported, context_.now.civil));
-  awaiting_.erase(entry, sent);
-  context_.out.erase(Table::awaiting, awaiting_key(settings_.id, entry.sent));
+  awaiting_.end(entry, sent, context_.out);
 }
 
 void Sender::refused(const Flight& flight) {
@@ -307,9 +304,7 @@ void Sender::fail(const Message& message, smpp::Status status, int accepted) {
 // Its end has been told: no receipt of an earlier attempt, and no lack of one, may tell another.
 void Sender::forget_earlier(const Message& message) {
   const auto earlier = message.awaiting ? awaiting_.earlier(message.awaiting) : std::nullopt;
-  if (!earlier) return;
-  awaiting_.erase(*earlier);
-  context_.out.erase(Table::awaiting, awaiting_key(settings_.id, earlier->sent));
+  if (earlier) awaiting_.end(*earlier, awaiting_.sent(*earlier), context_.out);
 }
 
 // The message with what the SMSC has taken of it, which its entry in `awaiting` keeps: only the

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bit>
 #include <cstring>
 #include <string_view>
 
@@ -15,9 +16,9 @@ class RecordWriter {
 
   template <typename T>
   void integer(T value) {
-    for (size_t i = 0; i < sizeof(T); ++i) {
-      out_.push_back(static_cast<uint8_t>(static_cast<uint64_t>(value) >> (8 * i)));
-    }
+    static_assert(std::endian::native == std::endian::little);
+    const auto* octets = reinterpret_cast<const uint8_t*>(&value);
+    out_.insert(out_.end(), octets, octets + sizeof(T));
   }
   // Length in `Length`, then the octets; longer strings are cut.
   template <typename Length>
@@ -48,10 +49,10 @@ class RecordReader {
   template <typename T>
   T integer() {
     if (!need(sizeof(T))) return T{};
-    uint64_t value = 0;
-    for (size_t i = 0; i < sizeof(T); ++i) value |= uint64_t{in_[at_ + i]} << (8 * i);
+    T value;
+    std::memcpy(&value, in_.data() + at_, sizeof(T));
     at_ += sizeof(T);
-    return static_cast<T>(value);
+    return value;
   }
   template <typename Length>
   std::string_view string() {

@@ -38,7 +38,7 @@ Route::Route(ShardContext& context, const RouteSettings& settings)
       settings_(settings),
       stats_(context.stats.routes.emplace_back()),
       awaiting_(settings.settle_time, settings.receipts,
-                settings.concat == smpp::Concat::udh8 ? 0xff : 0xffff),
+                settings.concat == smpp::Concat::udh8 ? 0xff : 0xffff, settings.id),
       later_(owner_of(settings.id)),
       sender_(context, settings, stats_, links_, awaiting_, lanes_),
       inbound_(context, settings, stats_, links_, awaiting_) {
@@ -59,22 +59,15 @@ Route::Route(ShardContext& context, const RouteSettings& settings)
 }
 
 void Route::start(StoreReader& reader) {
-  const std::string begin = awaiting_key(settings_.id, 0);
-  reader.scan(Table::awaiting, begin, prefix_end(begin.substr(0, 2)),
-              [&](std::string_view key, std::string_view value) {
-                if (!awaiting_.restore(key_u64(key, 2), value, context_.now.mono)) {
-                  return skip_unreadable();
-                }
-                awaiting_.spill(context_.settings.limits.awaiting, 0);
-                return true;
-              });
+  // A damaged record is left where it is and told in the metrics: dying of it would mean dying at
+  // every start.
+  context_.stats.unreadable.add(
+      awaiting_.start(reader, context_.now.mono, context_.settings.limits.awaiting));
   later_.start(reader);
   inbound_.start(reader);
   for (const Class cls : kClassOrder) recover(lane(cls), reader);
 }
 
-// A damaged record is left where it is and told in the metrics: dying of it would mean dying at
-// every start.
 bool Route::skip_unreadable() {
   context_.stats.unreadable.add();
   return true;
@@ -202,6 +195,8 @@ void Route::turn() {
   load_lanes();
   inbound_.spill();
 }
+
+void Route::gather() { awaiting_.commit(context_.out, context_.now.mono); }
 
 void Route::load_lanes() {
   for (const Class cls : kClassOrder) {

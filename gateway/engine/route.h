@@ -35,6 +35,7 @@ class Route {
 
   // One turn, in this order.
   void turn();                     // time, then what may be sent
+  void gather();                   // what of it belongs into the commit
   void progress(bool committing);  // checkpoints that belong into this turn's commit
   void flush();
   void count();  // gauges

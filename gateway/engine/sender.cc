@@ -445,8 +445,7 @@ void Sender::late_response(const smpp::Response& response) {
   const bool settled = accepted ? awaiting_.settle(late.entry, late.part, response.message_id)
                                 : awaiting_.refuse(late.entry, late.part);
   if (!settled) return;
-  context_.out.put(Table::awaiting, awaiting_key(settings_.id, late.entry.sent),
-                   std::string(awaiting_.record(late.entry)));
+  awaiting_.save(late.entry, context_.out);
   if (accepted && on_submitted_) on_submitted_(late.entry);
 }
 

@@ -264,6 +264,7 @@ void Shard::sweep_audit() {
 }
 
 void Shard::hand_over() {
+  for (auto& route : routes_) route.gather();
   const bool committing = !context_.out.empty() || !context_.effects.empty();
   for (auto& route : routes_) route.progress(committing);
   auto commit = context_.out.take(context_.turn, context_.now.civil);

@@ -82,7 +82,7 @@ rocksdb::DBOptions db_options(const RocksSettings& settings) {
 rocksdb::ColumnFamilyOptions table_options(Table table, const RocksSettings& settings) {
   rocksdb::ColumnFamilyOptions options;
   const bool busy = table == Table::lanes || table == Table::later || table == Table::events ||
-                    table == Table::awaiting;
+                    table == Table::sent;
   options.write_buffer_size = busy ? settings.write_buffer_bytes : settings.write_buffer_bytes / 4;
   // Batches of messages are encrypted: nothing is left to compress.
   if (table == Table::lanes || table == Table::later) {

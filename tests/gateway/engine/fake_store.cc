@@ -2,8 +2,10 @@
 #include "tests/gateway/engine/fake_store.h"
 
 #include <algorithm>
+#include <set>
 
 #include "gateway/engine/record_io.h"
+#include "gateway/engine/sent_log.h"
 #include "gateway/engine/suppressed.h"
 
 namespace tact::gateway::test {
@@ -235,6 +237,14 @@ FakeStore::Place& FakeStore::floor(Owner owner, Class cls) {
     }
   }
   return at->second;
+}
+
+uint64_t FakeStore::awaiting() {
+  uint64_t messages = table(Table::awaiting).size();
+  std::set<uint16_t> routes;
+  for (const auto& [key, value] : table(Table::sent)) routes.insert(key_u16(key, 0));
+  for (const uint16_t route : routes) messages += count_sent(*this, RouteId{route});
+  return messages;
 }
 
 }  // namespace tact::gateway::test

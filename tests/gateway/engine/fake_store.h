@@ -54,6 +54,8 @@ class FakeStore final : public Store, public StoreReader {
 
   // What is stored, for tests that look at it or damage it.
   std::map<std::string, std::string>& table(Table t) { return tables_[static_cast<size_t>(t)]; }
+  // Messages that wait for receipts, by what is stored.
+  uint64_t awaiting();
 
  private:
   using Place = std::pair<uint64_t, uint64_t>;  // due_ms, seq

@@ -109,7 +109,7 @@ TEST(Unknown, WithoutAWordTheClassDecidesAlsoAfterACrash) {
     EXPECT_EQ(one.centre().seen.size(), resends ? 2u : 1u);
     ASSERT_EQ(one.producer.finals(one.id()), 1u);
     EXPECT_EQ(one.producer.fate(one.id())->has_unknown(), !resends);
-    EXPECT_TRUE(one.world.store.table(Table::awaiting).empty());
+    EXPECT_EQ(one.world.store.awaiting(), 0u);
   }
 }
 
@@ -140,7 +140,7 @@ TEST(Unknown, AReceiptOfTheFirstAttemptWhileTheSecondWaitsMakesItNeedless) {
   one.world.run_for(10min);
   ASSERT_EQ(one.producer.finals(one.id()), 1u);
   EXPECT_TRUE(one.producer.fate(one.id())->has_receipt());
-  EXPECT_TRUE(one.world.store.table(Table::awaiting).empty());
+  EXPECT_EQ(one.world.store.awaiting(), 0u);
   EXPECT_EQ(one.world.in_flight(), 0u);
 }
 
@@ -164,7 +164,7 @@ TEST(Unknown, AReceiptOfTheFirstAttemptWhileTheSecondIsUnansweredEndsItOnce) {
     one.world.run_for(2h);
     EXPECT_EQ(one.centre().seen.size(), 2u) << crash;
     EXPECT_EQ(one.producer.finals(one.id()), 1u) << crash;
-    EXPECT_TRUE(one.world.store.table(Table::awaiting).empty()) << crash;
+    EXPECT_EQ(one.world.store.awaiting(), 0u) << crash;
   }
 }
 
@@ -200,7 +200,7 @@ TEST(Unknown, ItIsOnlyOnItsWayWhileTheSecondWaitsAndIsNotSentTwice) {
   one.world.run_for(2h);
   EXPECT_LE(sent, 2u);
   EXPECT_EQ(one.producer.finals(one.id()), 1u);
-  EXPECT_TRUE(one.world.store.table(Table::awaiting).empty());
+  EXPECT_EQ(one.world.store.awaiting(), 0u);
 }
 
 // ---- Long messages: half of it is told, whatever cuts it.
@@ -307,7 +307,7 @@ TEST(LongMessage, WhatHasNotLeftByItsExpiryIsWithheld) {
   EXPECT_EQ(begun.seen().size(), 1u);
   ASSERT_TRUE(begun.fate().has_expired());
   EXPECT_EQ(begun.fate().expired().parts_accepted(), 1u);
-  EXPECT_TRUE(begun.world.store.table(Table::awaiting).empty());
+  EXPECT_EQ(begun.world.store.awaiting(), 0u);
 }
 
 TEST(LongMessage, WhatIsWithheldWaitsForTheAnswersOfWhatHasLeft) {
@@ -448,7 +448,7 @@ TEST(LongMessage, ACrashBetweenTheAnswersOfItsPartsIsToldByClass) {
     ASSERT_EQ(thirds.producer.finals(thirds.id()), 1u);
     EXPECT_EQ(thirds.producer.fate(thirds.id())->has_unknown(), !resends);
     EXPECT_EQ(thirds.world.centre().seen.size(), resends ? 5u : 2u);
-    EXPECT_TRUE(thirds.world.store.table(Table::awaiting).empty());
+    EXPECT_EQ(thirds.world.store.awaiting(), 0u);
   }
 }
 
@@ -474,7 +474,7 @@ TEST(LongMessage, ACrashAtEachCommitOfAHalfSentOneEndsItOnce) {
     const auto finals =
         std::ranges::count_if(producer.events, [](const auto& e) { return e.second.final(); });
     EXPECT_EQ(finals, 1) << fuse;
-    EXPECT_TRUE(world.store.table(Table::awaiting).empty()) << fuse;
+    EXPECT_EQ(world.store.awaiting(), 0u) << fuse;
     if (!blown) return;
   }
 }
