@@ -16,9 +16,9 @@ class RecordWriter {
 
   template <typename T>
   void integer(T value) {
-    static_assert(std::endian::native == std::endian::little);
-    const auto* octets = reinterpret_cast<const uint8_t*>(&value);
-    out_.insert(out_.end(), octets, octets + sizeof(T));
+    for (size_t i = 0; i < sizeof(T); ++i) {
+      out_.push_back(static_cast<uint8_t>(static_cast<uint64_t>(value) >> (8 * i)));
+    }
   }
   // Length in `Length`, then the octets; longer strings are cut.
   template <typename Length>
@@ -49,6 +49,7 @@ class RecordReader {
   template <typename T>
   T integer() {
     if (!need(sizeof(T))) return T{};
+    static_assert(std::endian::native == std::endian::little);
     T value;
     std::memcpy(&value, in_.data() + at_, sizeof(T));
     at_ += sizeof(T);
