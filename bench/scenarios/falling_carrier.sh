@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# The carrier can do 5,000 a second, then 500, then 5,000 again, and 1,500 are to be sent. How soon
+# the rate follows, and what it costs.
+fall=$(pick 15 3) rise=$(pick 45 9)
+# shellcheck disable=SC2086  # options
+start_smsc --throttle-above "5000,${fall}s:500,${rise}s:5000" --receipt-delay 10ms..50ms \
+  --window 1000 ${told:-}
+contract 5000
+start_gateway
+drive --rate 1500 --duration "$(pick 60s 12s)"
+end_world
+
+# seconds_until FROM OPERATOR RATE: after second FROM of the sending, until two seconds in a row see
+# such a rate; nothing if that never comes.
+seconds_until() {
+  tail -n 1 "$dir/smsc.out" | python3 -c '
+import json, sys
+begin, falls, rate = int(sys.argv[1]), sys.argv[2] == "<=", int(sys.argv[3])
+seen = {s["second"]: s["submits"] for s in json.load(sys.stdin)["per_second"]}
+first = min(second for second, submits in seen.items() if submits)
+rates = [seen.get(second, 0) for second in range(first, max(seen) + 1)][begin:]
+for second, pair in enumerate(zip(rates, rates[1:])):
+    if all(r <= rate if falls else r >= rate for r in pair):
+        print(second)
+        break' "$@"
+}
+sound 0
+expect "delivered" "$(result finals.delivered)" == "$(result sent)"
+expect "seconds until no more than 600 leave" "$(seconds_until "$fall" "<=" 600)" "<=" 6
+expect "seconds until 1,500 leave again" "$(seconds_until "$rise" ">=" 1500)" "<=" 10
+expect "throttled meanwhile" "$(throttled)" "<=" "$(pick 6000 3000)"
