@@ -10,8 +10,8 @@ pick() { # LONG SHORT
   if [ -n "${SHORT:-}" ]; then echo "$2"; else echo "$1"; fi
 }
 
-# contract RATE [CLOCK_OFFSET]: the gateway's configuration, with a burst that a bucket of a second's
-# worth always has room for.
+# contract RATE [CLOCK_OFFSET]: the gateway's configuration, with a burst for which a bucket of a
+# second's worth always has room.
 contract() {
   configure "$@"
   route burst_pdus $(($1 / 10))
