@@ -51,8 +51,11 @@ std::size_t match(std::string_view text, std::string_view spelling) {
   return at < text.size() && text[at] == ':' ? at + 1 : 0;
 }
 
+/// REQUIRES: text is not empty.
 const Key* key_at(std::string_view text, std::size_t& size) {
+  const char first = lower(text.front());
   for (const Key& key : kKeys) {
+    if (first != key.spelling.front()) continue;  // nearly always: it is called at every word
     size = match(text, key.spelling);
     if (size > 0) return &key;
   }
@@ -93,7 +96,7 @@ void read_text(std::string_view text, Receipt& out) {
     std::string_view value = text;
     while (!value.empty() && is_blank(value.front())) value.remove_prefix(1);
     std::size_t next = 0;
-    if (key->shape != Shape::text && key_at(value, next)) value = {};
+    if (key->shape != Shape::text && !value.empty() && key_at(value, next)) value = {};
     value = trimmed(value.substr(0, value_size(value, key->shape)));
     out.*key->member = value;
     // A text usually is the last field and may contain anything; only where the id or the state is

@@ -270,8 +270,9 @@ void Inbound::match_parked(Awaiting::Entry entry) {
       apply_parked(*receipt);
     }
   }
-  if (settings_.receipts == ReceiptsPer::part || !awaiting_.alive(entry)) return;
-  // A receipt for all of it may have come while parts were still missing.
+  if (!awaiting_.alive(entry)) return;
+  if (settings_.receipts == ReceiptsPer::part && !awaiting_.earlier(entry.sent)) return;
+  // Its last receipt may have come while parts were still missing.
   const Sent sent = awaiting_.sent(entry);
   const auto progress = awaiting_.progress(sent);
   if (progress.closed) end(entry, sent, progress, sent.parts.front().id);

@@ -107,7 +107,25 @@ bool Sender::has_ended(const Message& message) const {
   return message.awaiting != 0 && !awaiting_.earlier(message.awaiting);
 }
 
-Awaiting::Entry Sender::await(const Message& message, const std::vector<SentPart>& parts,
+// A receipt that came before the answers to this attempt was taken, by its reference, for the first
+// part that had none. The answers say whose id it is.
+void Sender::give_back(std::vector<SentPart>& earlier, std::vector<SentPart>& parts) const {
+  const smpp::IdRule rule{settings_.receipt_id_base, settings_.response_id_base};
+  for (size_t k = 0; k < parts.size(); ++k) {
+    if (parts[k].id.empty()) continue;
+    const std::string id = canonical_id(parts[k].id);
+    for (size_t other = 0; other < earlier.size(); ++other) {
+      if (other == k || earlier[other].answer != SentPart::Answer::accepted) continue;
+      bool same = false;
+      smpp::aliases(earlier[other].id, rule, [&](std::string_view s) { same |= s == id; });
+      if (!same) continue;
+      parts[k].state = earlier[other].state;
+      earlier[other] = {};
+    }
+  }
+}
+
+Awaiting::Entry Sender::await(const Message& message, std::vector<SentPart> parts,
                               bool keep_message) {
   const Now now = context_.now;
   Sent sent;
@@ -127,6 +145,7 @@ Awaiting::Entry Sender::await(const Message& message, const std::vector<SentPart
   if (settings_.user_message_reference) {
     sent.message_reference = static_cast<uint16_t>(raw(message.id));
   }
+  give_back(sent.parts, parts);
   sent.parts.resize(std::max(sent.parts.size(), parts.size()));
   for (size_t k = 0; k < parts.size(); ++k) {
     if (parts[k].answer == SentPart::Answer::absent) continue;
