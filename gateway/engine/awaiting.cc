@@ -105,8 +105,9 @@ Awaiting::Entry Awaiting::add(const Sent& sent, Mono now, Civil civil) {
 
 bool Awaiting::restore(uint64_t sent, std::string_view record, Mono now) {
   const auto decoded = decode_sent(record);
-  if (decoded) restored(sent, record, *decoded, now);
-  return decoded.has_value();
+  if (!decoded || sent == 0) return false;
+  restored(sent, record, *decoded, now);
+  return true;
 }
 
 Awaiting::Entry Awaiting::restored(uint64_t sent, std::string_view record, const Sent& decoded,

@@ -216,6 +216,8 @@ std::string floor_key(Owner owner, Class cls) {
   return key;
 }
 
+std::string sent_floor_key(RouteId route) { return prefixed('w', raw(route)); }
+
 std::string upstream_key(UpstreamId upstream) { return prefixed('u', raw(upstream)); }
 
 std::string stream_key(UpstreamId upstream, std::string_view name) {

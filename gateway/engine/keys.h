@@ -76,6 +76,7 @@ std::string prefix_end(std::string_view prefix);
 // Meta keys.
 std::string checkpoint_key(LaneId);    // 'l' route class   -> Checkpoint
 std::string floor_key(Owner, Class);   // 'p' owner class   -> promoted floor: due_ms u64 · seq u64
+std::string sent_floor_key(RouteId);   // 'w' route         -> floor of its log `sent`, u64
 std::string upstream_key(UpstreamId);  // 'u' upstream      -> events_acked u64
 std::string stream_key(UpstreamId, std::string_view name);  // 's' upstream name -> see streams.h
 std::string name_key(char kind,

@@ -109,13 +109,16 @@ bool Sender::has_ended(const Message& message) const {
 
 // A receipt that came before the answers to this attempt was taken, by its reference, for the first
 // part that had none. The answers say whose id it is.
-void Sender::give_back(std::vector<SentPart>& earlier, std::vector<SentPart>& parts) const {
+// What an earlier attempt was answered for is its own, whatever its id.
+void Sender::give_back(std::vector<SentPart>& earlier, uint16_t answered,
+                       std::vector<SentPart>& parts) const {
   const smpp::IdRule rule{settings_.receipt_id_base, settings_.response_id_base};
   for (size_t k = 0; k < parts.size(); ++k) {
     if (parts[k].id.empty()) continue;
     const std::string id = canonical_id(parts[k].id);
     for (size_t other = 0; other < earlier.size(); ++other) {
-      if (other == k || earlier[other].answer != SentPart::Answer::accepted) continue;
+      if (other == k || (other < 16 && (answered >> other & 1) != 0)) continue;
+      if (earlier[other].answer != SentPart::Answer::accepted) continue;
       bool same = false;
       smpp::aliases(earlier[other].id, rule, [&](std::string_view s) { same |= s == id; });
       if (!same) continue;
@@ -145,7 +148,7 @@ Awaiting::Entry Sender::await(const Message& message, std::vector<SentPart> part
   if (settings_.user_message_reference) {
     sent.message_reference = static_cast<uint16_t>(raw(message.id));
   }
-  give_back(sent.parts, parts);
+  give_back(sent.parts, message.sent_parts, parts);
   sent.parts.resize(std::max(sent.parts.size(), parts.size()));
   for (size_t k = 0; k < parts.size(); ++k) {
     if (parts[k].answer == SentPart::Answer::absent) continue;

@@ -153,7 +153,8 @@ class Sender {
   void stage_again(uint32_t slot);
   void put_back(uint32_t slot);
   void resolve(uint32_t slot);
-  void give_back(std::vector<SentPart>& earlier, std::vector<SentPart>& parts) const;
+  void give_back(std::vector<SentPart>& earlier, uint16_t answered,
+                 std::vector<SentPart>& parts) const;
   Awaiting::Entry await(const Message& message, std::vector<SentPart> parts, bool keep_message);
   void tell_fate(const Message& message, bool sent);
 

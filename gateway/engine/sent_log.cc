@@ -15,59 +15,51 @@ namespace tact::gateway {
 namespace {
 constexpr uint8_t kPut = 1;
 constexpr uint8_t kEnd = 2;
-constexpr size_t kHead = 12;
+constexpr size_t kHead = 4;
+// A place so far behind the last one is none of ours.
+constexpr uint64_t kGapMax = 1 << 20;
 // Erasing a stretch is one step for the disk, whatever it holds.
 constexpr std::chrono::seconds kErase{1};
 
 ByteView view(std::string_view s) { return {reinterpret_cast<const uint8_t*>(s.data()), s.size()}; }
 
-// Nothing: damaged.
-std::optional<uint64_t> floor_of(std::string_view value) {
+bool whole(std::string_view value) {
   RecordReader r(view(value));
   const auto crc = r.integer<uint32_t>();
-  const auto floor = r.integer<uint64_t>();
-  if (!r.ok() || crc32c(value.substr(4)) != crc) return std::nullopt;
-  return floor;
+  return r.ok() && crc32c(value.substr(kHead)) == crc;
 }
 
-// Calls put(sent, record) and end(sent). REQUIRES: floor_of(value)
+// Calls put(sent, record) and end(sent), as far as it can be read. False: not to its end.
 template <typename OnPut, typename OnEnd>
-void each(std::string_view value, OnPut on_put, OnEnd on_end) {
+bool each(std::string_view value, OnPut on_put, OnEnd on_end) {
+  if (!whole(value)) return false;
   RecordReader r(view(value));
   r.skip(kHead);
   while (r.left() > 0) {
     const auto what = r.integer<uint8_t>();
     const auto sent = r.integer<uint64_t>();
-    if (what != kPut) {
-      if (r.ok()) on_end(sent);
-      continue;
-    }
-    const std::string_view record = r.string<uint32_t>();
-    if (!r.ok()) return;
-    on_put(sent, record);
+    const std::string_view record = what == kPut ? r.string<uint32_t>() : std::string_view();
+    if (!r.ok() || sent == 0 || (what != kPut && what != kEnd)) return false;
+    what == kPut ? on_put(sent, record) : on_end(sent);
   }
+  return true;
 }
 
 std::string key(RouteId route, uint64_t place) { return route_seq_key(route, place); }
 
-// The records from the last floor on; the number of those that cannot be read.
+uint64_t floor_of(StoreReader& reader, RouteId route) {
+  const auto stored = reader.get(Table::meta, sent_floor_key(route));
+  return stored ? RecordReader(view(*stored)).integer<uint64_t>() : 0;
+}
+
+// The records from the floor on.
 template <typename OnRecord>
-uint64_t each_record(StoreReader& reader, RouteId route, OnRecord on_record) {
-  const std::string begin = key(route, 0);
-  const std::string end = prefix_end(begin.substr(0, 2));
-  uint64_t floor = 0, damaged = 0;
-  reader.scan(Table::sent, begin, end, [&](std::string_view, std::string_view value) {
-    floor = std::max(floor, floor_of(value).value_or(0));
-    return true;
-  });
-  reader.scan(Table::sent, key(route, floor), end,
+void each_record(StoreReader& reader, RouteId route, uint64_t floor, OnRecord on_record) {
+  reader.scan(Table::sent, key(route, floor), prefix_end(key(route, 0).substr(0, 2)),
               [&](std::string_view at, std::string_view value) {
-                const bool whole = floor_of(value).has_value();
-                damaged += whole ? 0 : 1;
-                on_record(key_u64(at, 2), whole ? value : std::string_view());
+                on_record(key_u64(at, 2), value);
                 return true;
               });
-  return damaged;
 }
 }  // namespace
 
@@ -107,25 +99,24 @@ void SentLog::end(uint64_t sent, Place before) {
 }
 
 void SentLog::write(CommitBuilder& out, Mono now) {
-  const bool moves = std::exchange(moved_, false);
-  if (moves || !body_.empty()) {
+  if (!body_.empty()) {
     now_.place = next_;
     now_.at = now;
     records_.push_back(std::exchange(now_, {}));
-    Bytes value;
-    value.reserve(kHead + body_.size());
-    RecordWriter w(value);
-    w.integer(uint32_t{0});
-    w.integer(records_.front().place);
-    value.insert(value.end(), body_.begin(), body_.end());
+    std::string stored(kHead, '\0');
+    stored.append(reinterpret_cast<const char*>(body_.data()), body_.size());
     body_.clear();
-    std::string stored(value.begin(), value.end());
-    w.patch(0, crc32c(std::string_view(stored).substr(4)));
-    std::copy_n(value.begin(), 4, stored.begin());
+    const uint32_t crc = crc32c(std::string_view(stored).substr(kHead));
+    for (size_t i = 0; i < kHead; ++i) stored[i] = static_cast<char>(crc >> (8 * i));
     out.put(Table::sent, key(route_, next_), std::move(stored));
     ++next_;
   }
   const Place front = records_.empty() ? next_ : records_.front().place;
+  if (std::exchange(moved_, false)) {
+    Bytes floor;
+    RecordWriter(floor).integer(front);
+    out.put(Table::meta, sent_floor_key(route_), std::string(floor.begin(), floor.end()));
+  }
   if (front <= erased_ || now - erased_at_ < kErase) return;
   out.erase_range(Table::sent, key(route_, erased_), key(route_, front));
   erased_ = front;
@@ -147,13 +138,19 @@ void SentLog::moved() {
 // ---- At start.
 
 uint64_t SentLog::start(StoreReader& reader, Mono now, Visitor& visitor) {
-  return each_record(reader, route_, [&](Place place, std::string_view value) {
-    if (records_.empty()) {
-      erased_ = 0;  // also what lies below the floor
-      next_ = place;
+  uint64_t damaged = 0;
+  const uint64_t floor = floor_of(reader, route_);
+  next_ = std::max(next_, floor);  // places go on also when nothing is left
+  erased_ = 0;                     // something may lie below the floor
+  each_record(reader, route_, floor, [&](Place place, std::string_view value) {
+    const bool ours = place != kTable && (records_.empty() || place - next_ < kGapMax);
+    if (!ours || place == kNowhere) {
+      ++damaged;
+      return;
     }
+    if (records_.empty()) next_ = place;
     for (; next_ <= place; ++next_) records_.push_back({next_, now, 0, {}});
-    each(
+    const bool read = each(
         value,
         [&](uint64_t sent, std::string_view state) {
           if (const auto slot = visitor.put(sent, state, place)) {
@@ -162,12 +159,14 @@ uint64_t SentLog::start(StoreReader& reader, Mono now, Visitor& visitor) {
           }
         },
         [&](uint64_t sent) { visitor.end(sent); });
+    damaged += read ? 0 : 1;
   });
+  return damaged;
 }
 
 uint64_t count_sent(StoreReader& reader, RouteId route) {
   std::set<uint64_t> live;
-  each_record(reader, route, [&](uint64_t, std::string_view value) {
+  each_record(reader, route, floor_of(reader, route), [&](uint64_t, std::string_view value) {
     each(
         value, [&](uint64_t sent, std::string_view) { live.insert(sent); },
         [&](uint64_t sent) { live.erase(sent); });

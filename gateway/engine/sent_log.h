@@ -22,11 +22,12 @@ class StoreReader;
 //
 // On disk (little endian), table `sent`, route u16 . seq u64 (big endian) ->
 //
-//   crc32c u32 (of all behind it) | floor u64 | put: 1 u8 | sent u64 | length u32 | awaiting record
-//                                             | end: 2 u8 | sent u64
+//   crc32c u32 (of all behind it) | put: 1 u8 | sent u64 | length u32 | awaiting record
+//                                 | end: 2 u8 | sent u64
 //
-// The newest `put` of an entry counts, until its `end`. Records below the floor of the last one
-// count for nothing: what they held has moved or ended. They are erased some time later.
+// The newest `put` of an entry counts, until its `end`. Records below the route's floor (a meta
+// key, written in the commit of each move) count for nothing: what they held has moved or ended.
+// They are erased some time later.
 class SentLog {
  public:
   // The record that holds an entry's newest state, or:
@@ -39,7 +40,7 @@ class SentLog {
   // ---- This turn's record. `before`: the place of the entry until now.
   Place put(uint64_t sent, uint32_t slot, std::string_view record, Place before);
   void end(uint64_t sent, Place before);
-  // It joins the commit, also when it is empty and something has moved: what counts is the floor.
+  // It joins the commit, and the floor where something has moved.
   void write(CommitBuilder& out, Mono now);
 
   // ---- The front.

@@ -7,6 +7,7 @@
 
 #include "gateway/engine/awaiting.h"
 #include "gateway/engine/commit_builder.h"
+#include "gateway/engine/keys.h"
 #include "gateway/engine/rng.h"
 #include "tests/gateway/engine/fake_store.h"
 #include "tests/gateway/engine/sealers.h"
@@ -130,6 +131,22 @@ TEST_F(SentLogTest, what_moved_and_ended_does_not_come_back_from_the_log) {
   EXPECT_TRUE(waits(2));
 }
 
+TEST_F(SentLogTest, a_log_that_was_empty_at_a_start_goes_on_behind_its_floor) {
+  add(1);
+  turn();
+  now_ += 11s;
+  turn();  // moves it
+  now_ += 2s;
+  turn();
+  ASSERT_TRUE(store_.table(Table::sent).empty());
+  crash();
+  add(2);
+  turn();
+  crash();
+  EXPECT_TRUE(waits(1));
+  EXPECT_TRUE(waits(2));
+}
+
 TEST_F(SentLogTest, more_than_the_limit_move_at_once_and_are_spilled) {
   limit_ = 10;
   for (int id = 0; id < 50; ++id) {
@@ -156,17 +173,15 @@ TEST_F(SentLogTest, the_stored_form) {
     return value;
   };
   const std::string put = log.begin()->second;
-  EXPECT_EQ(number(put, 4, 8), 1u);  // floor
-  EXPECT_EQ(put[12], 1);
-  EXPECT_EQ(number(put, 13, 8), sent);
-  EXPECT_EQ(number(put, 21, 4), put.size() - 25);
+  EXPECT_EQ(put[4], 1);
+  EXPECT_EQ(number(put, 5, 8), sent);
+  EXPECT_EQ(number(put, 13, 4), put.size() - 17);
   end(1);
   turn();
   const std::string& ended = log.rbegin()->second;
-  EXPECT_EQ(ended.size(), 21u);
-  EXPECT_EQ(number(ended, 4, 8), 2u);  // nothing of the first is wanted any more
-  EXPECT_EQ(ended[12], 2);
-  EXPECT_EQ(number(ended, 13, 8), sent);
+  EXPECT_EQ(ended.size(), 13u);
+  EXPECT_EQ(ended[4], 2);
+  EXPECT_EQ(number(ended, 5, 8), sent);
 }
 
 TEST_F(SentLogTest, a_damaged_record_is_told_and_the_others_stand) {
@@ -179,6 +194,47 @@ TEST_F(SentLogTest, a_damaged_record_is_told_and_the_others_stand) {
   EXPECT_EQ(damaged_, 1u);
   EXPECT_FALSE(waits(1));
   EXPECT_TRUE(waits(2));
+}
+
+TEST_F(SentLogTest, what_moved_is_not_read_twice_when_the_last_record_is_damaged) {
+  add(1);
+  turn();
+  now_ += 11s;
+  add(2);
+  turn();  // moves the first
+  ASSERT_EQ(store_.table(Table::awaiting).size(), 1u);
+  store_.table(Table::sent).rbegin()->second.back() ^= 1;
+  crash();
+  EXPECT_EQ(damaged_, 1u);
+  EXPECT_EQ(awaiting_->size(), 1u);
+}
+
+TEST_F(SentLogTest, a_record_at_a_place_that_cannot_be_is_left_alone) {
+  add(1);
+  turn();
+  auto& log = store_.table(Table::sent);
+  const std::string value = log.begin()->second;
+  for (const uint64_t place : {uint64_t{0}, uint64_t{1} << 40, UINT64_MAX}) {
+    log[route_seq_key(kRoute, place)] = value;
+  }
+  crash();
+  EXPECT_EQ(damaged_, 3u);
+  EXPECT_EQ(awaiting_->size(), 1u);
+}
+
+// A whole checksum over what no version of ours writes.
+TEST_F(SentLogTest, octets_that_are_no_entry_end_the_reading) {
+  const std::string bodies[] = {"\x02", std::string("\x02\1\0\0\0", 5), std::string(9, '\3'),
+                                std::string("\x02\0\0\0\0\0\0\0\0", 9),
+                                std::string("\x01\1\0\0\0\0\0\0\0\xff\xff\xff\xff", 13)};
+  for (const std::string& body : bodies) {
+    std::string value(4, '\0');
+    for (size_t i = 0; i < 4; ++i) value[i] = static_cast<char>(crc32c(body) >> (8 * i));
+    store_.table(Table::sent)[route_seq_key(kRoute, 1)] = value + body;
+    crash();
+    EXPECT_EQ(damaged_, 1u);
+    EXPECT_EQ(awaiting_->size(), 0u);
+  }
 }
 
 TEST_F(SentLogTest, every_cut_of_a_record_is_read_without_harm) {

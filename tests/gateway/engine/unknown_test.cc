@@ -229,6 +229,29 @@ TEST(LongMessage, AThrottleInTheMiddleSendsTheRestLater) {
   EXPECT_EQ(producer.finals(producer.result(job).message_id()), 1u);
 }
 
+// What an earlier attempt brought through is not taken for a receipt of this one's part.
+TEST(LongMessage, PartsOfOneIdKeepTheirAnswersThroughASecondAttempt) {
+  auto settings = quick();
+  settings.routes.front().user_message_reference = false;
+  World world(settings);
+  auto& producer = world.producer();
+  int refusals = 1;
+  world.centre().name_id = [](uint64_t) { return std::string("X"); };
+  world.centre().on_submit = [&](const Seen& seen) {
+    const bool refused = seen.part == 2 && refusals-- > 0;
+    return Centre::Say{refused ? Answer::refuse : Answer::accept, smpp::Status::ESME_RTHROTTLED};
+  };
+  const auto job = producer.push({long_message(Class::marketing, 2)});
+  world.run_for(60s);
+  ASSERT_EQ(world.centre().seen.size(), 3u);
+  world.centre().receipt(world.centre().seen[0], smpp::MessageState::delivered);
+  world.centre().receipt(world.centre().seen[2], smpp::MessageState::delivered);
+  world.run_for(5s);
+  const auto id = producer.result(job).message_id();
+  ASSERT_EQ(producer.finals(id), 1u);
+  EXPECT_EQ(producer.fate(id)->receipt().state(), proto::DELIVERED);
+}
+
 TEST(LongMessage, ARefusalForGoodInTheMiddleTellsWhatWasTaken) {
   World world(quick());
   auto& producer = world.producer();
