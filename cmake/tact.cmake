@@ -52,7 +52,7 @@ function(tact_library name)
   target_link_libraries(${name} PUBLIC ${arg_LINK})
 endfunction()
 
-# Messages are made in one thread and freed in another: glibc's malloc takes twice as long for that (bench/README.md).
+# Messages are made in one thread and freed in another, which glibc's malloc is slow at (bench/README.md, log).
 find_library(TACT_ALLOCATOR jemalloc REQUIRED)
 if(TACT_SANITIZE)
   set(TACT_ALLOCATOR "")  # they bring their own

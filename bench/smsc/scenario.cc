@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "smpp/receipt.h"
 
@@ -12,36 +11,6 @@ namespace {
 
 using Text = std::string_view;
 using std::chrono::microseconds;
-
-template <class T>
-std::string read_number(Text text, T& value) {
-  T parsed{};
-  const auto [end, error] = std::from_chars(text.begin(), text.end(), parsed);
-  if (error != std::errc() || end != text.end()) return "expected a number";
-  value = parsed;
-  return {};
-}
-
-std::string read_share(Text text, double& value) {
-  double parsed = 0;
-  if (!read_number(text, parsed).empty() || parsed < 0 || parsed > 1) {
-    return "expected a share between 0 and 1";
-  }
-  value = parsed;
-  return {};
-}
-
-std::string read_duration(Text text, microseconds& value) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.begin(), text.end(), number);
-  const Text unit(end, static_cast<std::size_t>(text.end() - end));
-  const double factor = unit == "us" ? 1 : unit == "ms" ? 1e3 : unit == "s" ? 1e6 : 0;
-  if (error != std::errc() || factor == 0 || number < 0 || number * factor > 1e12) {
-    return "expected a duration such as 250ms or 1.5s";
-  }
-  value = microseconds(static_cast<int64_t>(number * factor));
-  return {};
-}
 
 std::string read_range(Text text, DelayRange& value) {
   const std::size_t dots = text.find("..");
@@ -52,13 +21,6 @@ std::string read_range(Text text, DelayRange& value) {
   if (error.empty() && parsed.max < parsed.min) error = "the range ends before it begins";
   if (error.empty()) value = parsed;
   return error;
-}
-
-// Takes the text before the next separator, and both away.
-Text next(Text& text, char separator) {
-  const Text item = text.substr(0, text.find(separator));
-  text.remove_prefix(std::min(item.size() + 1, text.size()));
-  return item;
 }
 
 // One "0.1:CHOICE" more for the list. `read` is a function as above.
@@ -82,14 +44,14 @@ std::string add_share(Text text, std::vector<Share<Choice>>& list, Read read) {
 template <class Choice, class Read>
 std::string add_shares(Text text, std::vector<Share<Choice>>& list, Read read) {
   std::string error;
-  while (error.empty() && !text.empty()) error = add_share(next(text, ','), list, read);
+  while (error.empty() && !text.empty()) error = add_share(take_before(text, ','), list, read);
   return error;
 }
 
 // "1ms..5ms,0.01:1s..5s"
 std::string read_delay(Text text, Delay& value) {
   Delay parsed;
-  std::string error = read_range(next(text, ','), parsed.usual);
+  std::string error = read_range(take_before(text, ','), parsed.usual);
   if (error.empty()) error = add_shares(text, parsed.tail, read_range);
   if (error.empty()) value = parsed;
   return error;
@@ -98,11 +60,11 @@ std::string read_delay(Text text, Delay& value) {
 // "5000,20s:500,40s:5000"
 std::string read_schedule(Text text, Schedule& value) {
   std::vector<Schedule::Step> steps(1);
-  std::string error = read_number(next(text, ','), steps[0].value);
+  std::string error = read_number(take_before(text, ','), steps[0].value);
   while (error.empty() && !text.empty()) {
-    Text item = next(text, ',');
+    Text item = take_before(text, ',');
     Schedule::Step step;
-    error = read_duration(next(item, ':'), step.from);
+    error = read_duration(take_before(item, ':'), step.from);
     if (error.empty()) error = read_number(item, step.value);
     if (error.empty() && step.from <= steps.back().from) error = "expected rising times";
     steps.push_back(step);
@@ -168,12 +130,12 @@ std::string read_receipt_place(Text text, ReceiptPlace& value) {
 // "NAME PASSWORD [binds=N] [window=N] [throttle-above=SCHEDULE]"
 std::string add_account(Scenario& scenario, Text text) {
   AccountLimits account;
-  account.system_id = next(text, ' ');
-  account.password = next(text, ' ');
+  account.system_id = take_before(text, ' ');
+  account.password = take_before(text, ' ');
   std::string error = account.password.empty() ? "expected a name and a password" : "";
   while (error.empty() && !text.empty()) {
-    Text value = next(text, ' ');
-    const Text key = next(value, '=');
+    Text value = take_before(text, ' ');
+    const Text key = take_before(value, '=');
     if (key == "binds") {
       error = read_number(value, account.binds);
     } else if (key == "window") {
@@ -235,7 +197,7 @@ std::string set_log_every(Scenario& scenario, Text text) {
   return {};
 }
 
-constexpr std::array kSettings = std::to_array<Setting>({
+constexpr std::array kSettings = std::to_array<SettingOf<Scenario>>({
     {"port", "PORT", "where ESMEs connect, on 127.0.0.1; 0: any free one", number<&Scenario::port>},
     {"stats-port", "PORT", "where the statistics are; 0: any free one",
      number<&Scenario::stats_port>},
@@ -322,31 +284,14 @@ uint32_t Schedule::at(smpp::Mono time) const {
   return value;
 }
 
-std::span<const Setting> settings() { return kSettings; }
+std::span<const SettingOf<Scenario>> scenario_settings() { return kSettings; }
 
 std::string set(Scenario& scenario, Text key, Text value) {
-  const auto* found = std::find_if(kSettings.begin(), kSettings.end(),
-                                   [key](const Setting& setting) { return setting.key == key; });
-  if (found == kSettings.end()) return "no setting \"" + std::string(key) + "\"";
-  std::string error = found->set(scenario, value);
-  if (!error.empty())
-    error = std::string(key) + ": " + error + ", got \"" + std::string(value) + "\"";
-  return error;
+  return set(scenario_settings(), scenario, key, value);
 }
 
 std::string read_scenario(Scenario& scenario, Text text) {
-  for (int line_number = 1; !text.empty(); ++line_number) {
-    Text line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-    if (line.empty() || line.starts_with('#')) continue;
-    const std::size_t blank = std::min(line.find(' '), line.size());
-    const std::size_t value = std::min(line.find_first_not_of(' ', blank), line.size());
-    const std::string error = set(scenario, line.substr(0, blank), line.substr(value));
-    if (!error.empty()) return "line " + std::to_string(line_number) + ": " + error;
-  }
-  return {};
+  return read_settings(scenario_settings(), scenario, text);
 }
 
 }  // namespace tact::bench

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/settings.h"
 #include "smpp/status.h"
 #include "smpp/types.h"
 
@@ -116,16 +117,8 @@ struct Scenario {
   uint32_t log_every = 1;
 };
 
-struct Setting {
-  std::string_view key;
-  std::string_view value;  // its form
-  std::string_view help;
-  // Empty, or what is wrong with the value.
-  std::string (*set)(Scenario&, std::string_view);
-};
-
 // In the order in which help shows them.
-std::span<const Setting> settings();
+std::span<const SettingOf<Scenario>> scenario_settings();
 
 // Empty, or what is wrong. A key that is a list takes one more value each time.
 std::string set(Scenario& scenario, std::string_view key, std::string_view value);

@@ -5,9 +5,8 @@
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
 #include <exception>
-#include <fstream>
-#include <iterator>
 
+#include "bench/settings_cli.h"
 #include "bench/smsc/centre.h"
 #include "bench/smsc/scenario.h"
 #include "bench/smsc/stats_page.h"
@@ -15,34 +14,6 @@
 namespace {
 
 using namespace tact::bench;
-
-void add_options(CLI::App& app, Scenario& scenario) {
-  app.add_option_function<std::string>(
-         "--scenario",
-         [&scenario](const std::string& path) {
-           std::ifstream file(path);
-           if (!file) throw CLI::ValidationError("--scenario", "cannot open " + path);
-           const std::string text{std::istreambuf_iterator<char>(file), {}};
-           const std::string error = read_scenario(scenario, text);
-           if (!error.empty()) throw CLI::ValidationError("--scenario", path + ": " + error);
-         },
-         "a file of settings, `key value` a line; the keys are the options below")
-      ->type_name("FILE")
-      ->trigger_on_parse();
-  for (const Setting& setting : settings()) {
-    app.add_option_function<std::vector<std::string>>(
-           "--" + std::string(setting.key),
-           [&scenario, setting](const std::vector<std::string>& values) {
-             for (const std::string& value : values) {
-               const std::string error = set(scenario, setting.key, value);
-               if (!error.empty()) throw CLI::ValidationError("--" + error);
-             }
-           },
-           std::string(setting.help))
-        ->type_name(std::string(setting.value))
-        ->allow_extra_args(false);
-  }
-}
 
 void run(const Scenario& scenario) {
   boost::asio::io_context io(1);
@@ -65,7 +36,7 @@ void run(const Scenario& scenario) {
 int main(int argc, char** argv) {
   CLI::App app("tact-smsc: an SMSC on loopback that fails as told");
   Scenario scenario;
-  add_options(app, scenario);
+  add_settings(app, scenario_settings(), scenario);
   try {
     app.parse(argc, argv);
     run(scenario);

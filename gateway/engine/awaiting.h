@@ -123,7 +123,8 @@ class Awaiting {
         route_(route),
         log_(route) {}
 
-  // What is stored; beyond `limit` it is spilled. Returns how many records could not be read.
+  // What is stored; rows beyond `limit` are spilled, the log's entries once they have moved.
+  // Returns how many records could not be read.
   uint64_t start(StoreReader& reader, Mono now, size_t limit);
 
   // A new key: milliseconds in the upper 44 bits, a counter below; rises also when `now` does not.

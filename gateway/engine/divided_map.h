@@ -7,14 +7,16 @@
 
 namespace tact::gateway {
 
-// A hash map of millions for the loop's thread: divided, so that no insertion moves more than a
-// 256th of it. One table of a million entries of 16 octets takes 30 ms to grow, a pause that every
-// connection of the shard would notice; divided, its parts grow one by one.
-//
-// `Hash` must spread over all 64 bits; for keys that are hashes themselves it is the key.
+// For keys that are hashes themselves.
 struct KeyIsHash {
   uint64_t operator()(uint64_t key) const { return key; }
 };
+
+// A hash map of millions for the loop's thread: divided, so that no insertion moves more than a
+// 256th of it. One table of a million entries of 16 octets takes 30 ms to grow, a pause that every
+// connection of the shard would notice (bench/README.md); divided, its parts grow one by one.
+//
+// `Hash` must spread over all 64 bits.
 template <typename Key, typename Value, typename Hash = KeyIsHash>
 class DividedMap {
  public:

@@ -108,17 +108,20 @@ bool Sender::has_ended(const Message& message) const {
 }
 
 // A receipt that came before the answers to this attempt was taken, by its reference, for the first
-// part that had none. The answers say whose id it is.
-// What an earlier attempt was answered for is its own, whatever its id.
+// part that had none. The answers say whose id it is. What an earlier attempt was answered for
+// (`answered`, bit k: part k+1) is its own, whatever its id.
 void Sender::give_back(std::vector<SentPart>& earlier, uint16_t answered,
                        std::vector<SentPart>& parts) const {
+  const auto learnt = [&](size_t k) {
+    const bool own = k < size_t{kSegmentsMax} && (answered >> k & 1) != 0;
+    return !own && earlier[k].answer == SentPart::Answer::accepted;
+  };
   const smpp::IdRule rule{settings_.receipt_id_base, settings_.response_id_base};
   for (size_t k = 0; k < parts.size(); ++k) {
     if (parts[k].id.empty()) continue;
     const std::string id = canonical_id(parts[k].id);
     for (size_t other = 0; other < earlier.size(); ++other) {
-      if (other == k || (other < 16 && (answered >> other & 1) != 0)) continue;
-      if (earlier[other].answer != SentPart::Answer::accepted) continue;
+      if (other == k || !learnt(other)) continue;
       bool same = false;
       smpp::aliases(earlier[other].id, rule, [&](std::string_view s) { same |= s == id; });
       if (!same) continue;
@@ -128,7 +131,19 @@ void Sender::give_back(std::vector<SentPart>& earlier, uint16_t answered,
   }
 }
 
-Awaiting::Entry Sender::await(const Message& message, std::vector<SentPart> parts,
+// What this attempt was answered joins what is known of the earlier ones.
+void Sender::merge(std::vector<SentPart>& earlier, uint16_t answered,
+                   std::vector<SentPart> parts) const {
+  give_back(earlier, answered, parts);
+  earlier.resize(std::max(earlier.size(), parts.size()));
+  for (size_t k = 0; k < parts.size(); ++k) {
+    if (parts[k].answer == SentPart::Answer::absent) continue;
+    // While this attempt was under way a receipt may have told that an earlier one came through.
+    if (earlier[k].answer != SentPart::Answer::accepted) earlier[k] = std::move(parts[k]);
+  }
+}
+
+Awaiting::Entry Sender::await(const Message& message, const std::vector<SentPart>& parts,
                               bool keep_message) {
   const Now now = context_.now;
   Sent sent;
@@ -148,12 +163,10 @@ Awaiting::Entry Sender::await(const Message& message, std::vector<SentPart> part
   if (settings_.user_message_reference) {
     sent.message_reference = static_cast<uint16_t>(raw(message.id));
   }
-  give_back(sent.parts, message.sent_parts, parts);
-  sent.parts.resize(std::max(sent.parts.size(), parts.size()));
-  for (size_t k = 0; k < parts.size(); ++k) {
-    if (parts[k].answer == SentPart::Answer::absent) continue;
-    // While this attempt was under way a receipt may have told that an earlier one came through.
-    if (sent.parts[k].answer != SentPart::Answer::accepted) sent.parts[k] = parts[k];
+  if (earlier) {
+    merge(sent.parts, message.sent_parts, parts);
+  } else {
+    sent.parts = parts;
   }
   sent.again |= !sent.complete();
   sent.message.clear();

@@ -155,7 +155,9 @@ class Sender {
   void resolve(uint32_t slot);
   void give_back(std::vector<SentPart>& earlier, uint16_t answered,
                  std::vector<SentPart>& parts) const;
-  Awaiting::Entry await(const Message& message, std::vector<SentPart> parts, bool keep_message);
+  void merge(std::vector<SentPart>& earlier, uint16_t answered, std::vector<SentPart> parts) const;
+  Awaiting::Entry await(const Message& message, const std::vector<SentPart>& parts,
+                        bool keep_message);
   void tell_fate(const Message& message, bool sent);
 
   // Constant after construction.

@@ -21,6 +21,8 @@ TEST(Scenario, DamagedValuesAreToldAndChangeNothing) {
                                                         {"status", "ESME_RSYSERR"},
                                                         {"id-format", "octal"},
                                                         {"withhold-responses", "2"},
+                                                        {"withhold-responses", "nan"},
+                                                        {"deliver-timeout", "nans"},
                                                         {"response-delay", "1ms,2s..3s"},
                                                         {"response-delay", "1ms,2:1s"},
                                                         {"response-delay", "1ms,0.6:1s,0.6:2s"},
