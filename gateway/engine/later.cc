@@ -11,8 +11,9 @@ namespace tact::gateway {
 namespace {
 
 constexpr uint64_t kBucketMs = 128;
-// What one load brings is decrypted, promoted and encrypted again within one turn.
-constexpr size_t kLoadBytes = 256 << 10;
+// What one turn judges anew or queues again: a batch or two, some hundred messages. A million of
+// them may be due at once, and nothing else happens on the shard meanwhile.
+constexpr size_t kLoadBytes = 64 << 10;
 constexpr uint64_t kReclaimMessages = 64 * 1024;
 constexpr std::chrono::seconds kReclaimTime{30};
 

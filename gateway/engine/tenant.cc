@@ -13,9 +13,6 @@ using namespace std::chrono_literals;
 // Due messages wait on disk while their lanes hold this many: the carrier's pace is their pace
 // (DESIGN 7.4).
 constexpr uint64_t kPromoteBelow = 16'384;
-// What one turn judges anew: a batch or two, some hundred messages, a few milliseconds. A million
-// of them may be due at once, and nothing else happens on the shard meanwhile.
-constexpr size_t kDueAtOnceBytes = 64u << 10;
 constexpr Mono kLookAgain = 5ms;
 constexpr uint64_t kReclaimKeysMs = 600'000;
 
@@ -151,7 +148,6 @@ void Tenant::turn(uint32_t& budget) {
     auto request = later_.wants_load(cls, context_.now.civil);
     if (!request) continue;
     request->id = context_.next_load++;
-    request->bytes_max = kDueAtOnceBytes;
     loads_[request->id] = cls;
     context_.store.load(context_.id, std::move(*request));
   }
