@@ -32,6 +32,7 @@ Connection::Connection(asio::io_context& io, ConnectionId id, ConnectionOwner* o
 void Connection::connect(std::string host, uint16_t port) {
   CHECK(state_ == State::idle);
   state_ = State::connecting;
+  read_max_ = kCarrierReadBytes;
   const auto executor = socket_.get_executor();
   asio::co_spawn(executor, run_watch(shared_from_this()), asio::detached);
   asio::co_spawn(executor, run_connect(shared_from_this(), std::move(host), port), asio::detached);
@@ -93,7 +94,8 @@ asio::awaitable<void> Connection::run_read(Self self) {
   error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
   while (true) {
-    const size_t size = co_await self->socket_.async_read_some(asio::buffer(self->in_), token);
+    const auto room = asio::buffer(self->in_, self->read_max_);
+    const size_t size = co_await self->socket_.async_read_some(room, token);
     if (error) break;
     while (self->paused_ && self->state_ == State::open) {
       error_code woken;

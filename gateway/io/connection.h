@@ -45,6 +45,10 @@ struct ConnectionSettings {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   static constexpr size_t kReadBytes = 64 * 1024;
+  // Of a carrier: what is read at once is worked off within one turn, and 64 KiB are more than
+  // 2,000 submit_sm_resp, whose turn took 15 ms (bench/README.md, "A million at nine"). What
+  // producers push is bounded by turn_admissions instead.
+  static constexpr size_t kCarrierReadBytes = 16 * 1024;
 
   // The owner lives until closed() or until close() was called.
   Connection(boost::asio::io_context&, ConnectionId, ConnectionOwner*, const ConnectionSettings&);
@@ -91,6 +95,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Bytes out_, writing_;
   size_t written_ = 0;          // of writing_
   uint64_t written_total_ = 0;  // progress, as the watch sees it
+  size_t read_max_ = kReadBytes;
   std::array<uint8_t, kReadBytes> in_;
 };
 
