@@ -55,17 +55,14 @@ const Slot* Contact::last_sent(uint16_t brand, Instant now) const {
   return last;
 }
 
-void ContactChange::encode(std::string& out) const {
-  append(out, kFormat);
-  append(out, static_cast<uint8_t>(kind));
-  append(out, static_cast<uint8_t>(cls));
-  append(out, advertised);
-  append(out, tenant);
-  append(out, brand);
-  append(out, number);
-  append(out, id);
-  append(out, count(at));
-  append(out, count(now));
+std::array<uint8_t, ContactChange::kBytes> ContactChange::encode() const {
+  std::array<uint8_t, kBytes> out;
+  uint8_t* to = out.data();
+  const auto put = [&](auto... fields) {
+    ((std::memcpy(to, &fields, sizeof fields), to += sizeof fields), ...);
+  };
+  put(kFormat, kind, cls, advertised, tenant, brand, number, id, count(at), count(now));
+  return out;
 }
 
 std::optional<ContactChange> ContactChange::decode(std::string_view in) {

@@ -67,7 +67,7 @@ struct ContactChange {
   Instant at{};
   Instant now{};
 
-  void encode(std::string& out) const;                                 // appends kBytes
+  std::array<uint8_t, kBytes> encode() const;
   static std::optional<ContactChange> decode(std::string_view bytes);  // nullopt: not one of ours
   bool operator==(const ContactChange&) const = default;
 };

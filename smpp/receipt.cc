@@ -216,6 +216,8 @@ Aliases::Aliases(std::string_view id, IdRule rule) {
     }
   }
   add(id);
+  const auto capital = [](char c) { return c != lower(c); };
+  if (id.front() != '0' && std::ranges::none_of(id, capital)) return;  // most are so
   std::ranges::transform(id, lower_.begin(), lower);
   std::string_view spelling(lower_.data(), id.size());
   add(spelling);

@@ -52,23 +52,11 @@ const char* name(AuditRecord::Kind kind) {
 void append_audit(const AuditRecord& r, Bytes& out) {
   RecordWriter w(out);
   const size_t start = w.position();
-  w.integer<uint16_t>(0);
-  w.integer(static_cast<uint8_t>(r.kind));
-  w.integer(static_cast<uint8_t>(r.cls));
-  w.integer(to_ms(r.at));
-  w.integer(raw(r.id));
-  w.integer(r.number);
-  w.integer(r.rules);
-  w.integer(r.text);
-  for (const uint16_t id :
-       {raw(r.tenant), raw(r.account), raw(r.brand), raw(r.upstream), raw(r.route)}) {
-    w.integer(id);
-  }
-  w.integer(r.code);
-  w.integer(r.segments);
-  w.integer(static_cast<uint8_t>(r.action));
   const size_t fired = std::min<size_t>(r.fired.size(), 32);
-  w.integer(static_cast<uint8_t>(fired));
+  w.integers(uint16_t{0}, static_cast<uint8_t>(r.kind), static_cast<uint8_t>(r.cls), to_ms(r.at),
+             raw(r.id), r.number, r.rules, r.text, raw(r.tenant), raw(r.account), raw(r.brand),
+             raw(r.upstream), raw(r.route), r.code, r.segments, static_cast<uint8_t>(r.action),
+             static_cast<uint8_t>(fired));
   for (size_t i = 0; i < fired; ++i) {
     w.integer(static_cast<uint16_t>(r.fired[i].rule));
     w.integer(static_cast<uint8_t>(r.fired[i].action));

@@ -27,23 +27,20 @@ std::string_view characters(ByteView bytes) {
 
 std::string seal_batch(uint8_t kind, uint16_t count, ByteView body, Sealer& sealer) {
   CHECK(body.size() <= UINT32_MAX);
-  std::string stored(kBatchHeader + body.size(), '\0');
+  std::string stored;
+  stored.reserve(kBatchHeader + body.size());
+  stored.append(kBatchHeader, '\0').append(characters(body));
   auto* const at = reinterpret_cast<uint8_t*>(stored.data());
-  std::copy(body.begin(), body.end(), at + kBatchHeader);
   const uint16_t key_id =
       sealer.seal({at + kBatchHeader, body.size()}, std::span<uint8_t, 12>{at + kNonceAt, 12},
                   std::span<uint8_t, 16>{at + kTagAt, 16});
-  Bytes head;
-  RecordWriter writer(head);
-  writer.integer(kBatchFormat);
-  writer.integer(kind);
-  writer.integer(count);
-  writer.integer(static_cast<uint32_t>(body.size()));
-  writer.integer(uint32_t{0});
-  writer.integer(key_id);
-  std::copy(head.begin(), head.end(), at);
-  writer.patch(kChecksumAt, checksum(stored));
-  std::copy(head.begin(), head.end(), at);
+  RecordWriter head(stored);
+  head.patch(0, kBatchFormat);
+  head.patch(1, kind);
+  head.patch(2, count);
+  head.patch(4, static_cast<uint32_t>(body.size()));
+  head.patch(12, key_id);
+  head.patch(kChecksumAt, checksum(stored));
   return stored;
 }
 

@@ -17,6 +17,19 @@ auto* find(Items& items, Match match) {
   const auto it = std::find_if(items.begin(), items.end(), match);
   return it == items.end() ? nullptr : &*it;
 }
+
+std::string plain_prefix(Table table, uint16_t owner, uint64_t at) {
+  switch (table) {
+    case Table::audit:
+      return audit_prefix(static_cast<uint32_t>(at));
+    case Table::contacts:
+      return contact_log_prefix(TenantId{owner}, at);
+    case Table::keys:
+      return keys_prefix(TenantId{owner}, at);
+    default:
+      return remembered_prefix(RouteId{owner}, at);
+  }
+}
 }  // namespace
 
 void CommitBuilder::append(LaneId lane, ShardId home, const Message& message) {
@@ -48,36 +61,34 @@ void CommitBuilder::event(UpstreamId upstream, ShardId home, const proto::Event&
   }
 }
 
-CommitBuilder::Plain& CommitBuilder::plain(Table table, std::string prefix) {
-  auto* entry =
-      find(plain_, [&](const Plain& p) { return p.table == table && p.prefix == prefix; });
-  if (!entry) entry = &plain_.emplace_back(Plain{table, std::move(prefix), 0, {}});
+CommitBuilder::Plain& CommitBuilder::plain(Table table, uint16_t owner, uint64_t at) {
+  auto* entry = find(
+      plain_, [&](const Plain& p) { return p.table == table && p.owner == owner && p.at == at; });
+  if (!entry) entry = &plain_.emplace_back(Plain{table, owner, at, 0, {}});
   if (entry->body.size() >= kPlainBytes || entry->count == 0xffff) flush(*entry);
   ++entry->count;
   return *entry;
 }
 
 void CommitBuilder::audit(const AuditRecord& record) {
-  const auto hour = static_cast<uint32_t>(to_ms(record.at) / 3'600'000);
-  append_audit(record, plain(Table::audit, audit_prefix(hour)).body);
+  const auto hour = static_cast<uint64_t>(to_ms(record.at) / 3'600'000);
+  append_audit(record, plain(Table::audit, 0, hour).body);
 }
 
 void CommitBuilder::contact(TenantId tenant, const policy::ContactChange& change, Civil now) {
-  auto& entry =
-      plain(Table::contacts, contact_log_prefix(tenant, static_cast<uint64_t>(to_ms(now))));
-  scratch_.clear();
-  change.encode(scratch_);
-  entry.body.insert(entry.body.end(), scratch_.begin(), scratch_.end());
+  const auto octets = change.encode();
+  Bytes& body = plain(Table::contacts, raw(tenant), static_cast<uint64_t>(to_ms(now))).body;
+  body.insert(body.end(), octets.begin(), octets.end());
 }
 
 void CommitBuilder::idempotency_key(TenantId tenant, const KeyRecord& record) {
   const auto ms = static_cast<uint64_t>(to_ms(record.at));
-  append_key_record(record, plain(Table::keys, keys_prefix(tenant, ms)).body);
+  append_key_record(record, plain(Table::keys, raw(tenant), ms).body);
 }
 
 void CommitBuilder::remember(RouteId route, const RememberedRecord& record, Civil now) {
   const auto ms = static_cast<uint64_t>(to_ms(now));
-  append_remembered(record, plain(Table::remembered, remembered_prefix(route, ms)).body);
+  append_remembered(record, plain(Table::remembered, raw(route), ms).body);
 }
 
 void CommitBuilder::publish(const policy::SuppressionEntry& entry) {
@@ -128,7 +139,8 @@ void CommitBuilder::flush(Plain& entry) {
   if (entry.count == 0) return;
   std::string stored = seal_batch(0, entry.count, entry.body, sealer_);
   commit_->bytes += stored.size();
-  commit_->plain.push_back({entry.table, entry.prefix, std::move(stored)});
+  commit_->plain.push_back(
+      {entry.table, plain_prefix(entry.table, entry.owner, entry.at), std::move(stored)});
   entry.body.clear();
   entry.count = 0;
 }

@@ -78,7 +78,8 @@ class CommitBuilder {
   };
   struct Plain {
     Table table;
-    std::string prefix;
+    uint16_t owner;
+    uint64_t at;  // what their keys begin with is made from these three
     uint16_t count = 0;
     Bytes body;
   };
@@ -87,7 +88,7 @@ class CommitBuilder {
   void flush(LaterBatch&);
   void flush(Events&);
   void flush(Plain&);
-  Plain& plain(Table table, std::string prefix);
+  Plain& plain(Table table, uint16_t owner, uint64_t at);
   bool full(const BatchBuilder& b) const {
     return b.full(limits_.batch_messages, limits_.batch_bytes);
   }
@@ -101,7 +102,6 @@ class CommitBuilder {
   std::vector<LaterBatch> later_;
   std::vector<Events> events_;
   std::vector<Plain> plain_;
-  std::string scratch_;
 };
 
 }  // namespace tact::gateway

@@ -35,7 +35,7 @@ MessageId ShardContext::take_id() {
 proto::Event& ShardContext::begin_event(MessageId message, std::string_view reference, bool final) {
   event.Clear();
   event.set_message_id(raw(message));
-  event.set_reference(std::string(reference));
+  event.set_reference(reference.data(), reference.size());
   event.set_time_ms(to_ms(now.civil));
   event.set_final(final);
   return event;

@@ -52,7 +52,7 @@ void append_frame(RecordReader in, size_t end, uint64_t sequence, size_t fields,
     append_varint(out, event_size(stored, sequence));
     out.push_back(kEventSequence);
     append_varint(out, sequence);
-    out.insert(out.end(), stored.begin(), stored.end());
+    RecordWriter(out).octets(stored);
   }
 }
 

@@ -32,11 +32,7 @@ KeyDigest key_digest(UpstreamId upstream, std::string_view key) {
 }
 
 void append_key_record(const KeyRecord& record, Bytes& out) {
-  RecordWriter w(out);
-  w.integer(record.digest.a);
-  w.integer(record.digest.b);
-  w.integer(raw(record.id));
-  w.integer(to_ms(record.at));
+  RecordWriter(out).integers(record.digest.a, record.digest.b, raw(record.id), to_ms(record.at));
 }
 
 bool read_key_record(ByteView in, size_t& offset, KeyRecord& out) {

@@ -253,9 +253,13 @@ void Inbound::end(Awaiting::Entry entry, const Sent& sent, const Awaiting::Progr
       remembered_.close(digest, context_.out, context_.now.civil);
     }
   };
-  for (const SentPart& part : sent.parts) close(part.id);
+  bool known = false;
+  for (const SentPart& part : sent.parts) {
+    close(part.id);
+    known |= part.id == id;
+  }
   // Found by its reference it may have another id than the response told.
-  if (!closed_before(id, sent.number)) close(id);
+  if (!known && !closed_before(id, sent.number)) close(id);
 }
 
 void Inbound::match_parked(Awaiting::Entry entry) {

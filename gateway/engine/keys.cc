@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/engine/keys.h"
 
+#include <array>
+
 #include "gateway/engine/check.h"
 #include "gateway/engine/record_io.h"
 
@@ -12,9 +14,11 @@ constexpr size_t kLaterKey = 1 + 2 + 1 + 8 + 8;
 
 template <typename T>
 void big_endian(std::string& key, T value) {
-  for (size_t i = sizeof(T); i-- > 0;) {
-    key.push_back(static_cast<char>(static_cast<uint64_t>(value) >> (8 * i)));
+  std::array<char, sizeof(T)> octets;
+  for (size_t i = 0; i < sizeof(T); ++i) {
+    octets[i] = static_cast<char>(static_cast<uint64_t>(value) >> (8 * (sizeof(T) - 1 - i)));
   }
+  key.append(octets.data(), octets.size());
 }
 
 template <typename T>
@@ -33,9 +37,9 @@ void append_owner(std::string& key, Owner owner, Class cls) {
   big_endian(key, raw(cls));
 }
 
-void append_varint(Bytes& out, uint64_t value) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<uint8_t>(value | 0x80));
-  out.push_back(static_cast<uint8_t>(value));
+void append_varint(std::string& out, uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
+  out.push_back(static_cast<char>(value));
 }
 
 bool read_varint(RecordReader& in, uint64_t& value) {
@@ -230,18 +234,16 @@ std::string name_key(char kind, std::string_view name) {
 
 std::string encode(const Checkpoint& checkpoint) {
   CHECK(checkpoint.open.size() <= UINT16_MAX);
-  Bytes out;
+  std::string out;
   RecordWriter writer(out);
-  writer.integer(checkpoint.next);
-  writer.integer(checkpoint.fence);
-  writer.integer(static_cast<uint16_t>(checkpoint.open.size()));
+  writer.integers(checkpoint.next, checkpoint.fence, static_cast<uint16_t>(checkpoint.open.size()));
   uint64_t previous = 0;
   for (const uint64_t seq : checkpoint.open) {
     append_varint(out, seq - previous);
     previous = seq;
   }
-  writer.integer(crc32c({reinterpret_cast<const char*>(out.data()), out.size()}));
-  return {out.begin(), out.end()};
+  writer.integer(crc32c(out));
+  return out;
 }
 
 std::optional<Checkpoint> decode_checkpoint(std::string_view in) {

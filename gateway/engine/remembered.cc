@@ -16,10 +16,7 @@ uint64_t ms_of(Civil t) { return static_cast<uint64_t>(std::max<int64_t>(0, to_m
 }  // namespace
 
 void append_remembered(const RememberedRecord& record, Bytes& out) {
-  RecordWriter w(out);
-  w.integer(static_cast<uint8_t>(record.kind));
-  w.integer(record.digest);
-  w.integer(record.sender);
+  RecordWriter(out).integers(static_cast<uint8_t>(record.kind), record.digest, record.sender);
 }
 
 bool read_remembered(ByteView in, size_t& offset, RememberedRecord& out) {

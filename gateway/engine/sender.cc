@@ -117,18 +117,19 @@ void Sender::dispatch() {
 void Sender::offer_from(Lane& lane) {
   const auto cls = static_cast<size_t>(lane.id().cls);
   while (const Lane::Item* front = lane.front()) {
-    const auto link = link_for(front->message().number);
+    const Message message = front->message();
+    const auto link = link_for(message.number);
     if (!link) return;
     if (stages_[*link].queues[cls].size() >= links_[*link].settings().session.window) return;
-    stage(hold(lane.offer()), *link, false);
+    stage(hold(lane.offer(), message), *link, false);
   }
 }
 
-uint32_t Sender::hold(Lane::Item item) {
+uint32_t Sender::hold(Lane::Item item, const Message& message) {
   const uint32_t slot = take_slot();
   Flight& flight = flights_[slot];
   flight.item = std::move(item);
-  flight.message = flight.item.message();
+  flight.message = message;
   return slot;
 }
 

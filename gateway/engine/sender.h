@@ -96,7 +96,7 @@ class Sender {
   Flight* flight_of(uint64_t cookie, uint8_t& part);
 
   void offer_from(Lane& lane);
-  uint32_t hold(Lane::Item item);  // in a slot
+  uint32_t hold(Lane::Item item, const Message& message);  // the item's, in a slot
   // Where the number is; else the link with the least to do for its weight, in turns.
   std::optional<uint16_t> link_for(NumberHash number) const;
   void stage(uint32_t slot, uint16_t link, bool first);

@@ -20,13 +20,6 @@ std::string_view cut(std::string_view s, size_t most) { return s.substr(0, most)
 
 uint32_t checksum(std::string_view record) { return crc32c(record.substr(kChecksum)); }
 
-std::string_view take(RecordReader& in, ByteView record, size_t size) {
-  const size_t at = in.position();
-  for (size_t i = 0; i < size && in.ok(); ++i) in.integer<uint8_t>();
-  if (!in.ok()) return {};
-  return {reinterpret_cast<const char*>(record.data()) + at, size};
-}
-
 bool read_part(RecordReader& in, SentPart& part) {
   const auto answer = in.integer<uint8_t>();
   const auto state = in.integer<uint8_t>();
@@ -53,43 +46,32 @@ std::string encode(const Sent& sent) {
   CHECK(sent.message.size() <= UINT16_MAX);
   const std::string_view error = cut(sent.error, kErrorMax);
   const std::string_view reference = cut(sent.reference, kReferenceMax);
-  Bytes out;
-  out.reserve(96 + 32 * sent.parts.size() + reference.size() + sent.message.size());
-  RecordWriter w(out);
-  w.integer(uint32_t{0});
-  w.integer(kSentFormat);
-  w.integer(raw(sent.cls));
-  w.integer(sent.message_reference.value_or(0));
-  w.integer(raw(sent.id));
-  w.integer(sent.number);
-  w.integer(to_ms(sent.accepted));
-  w.integer(to_ms(sent.submitted));
-  w.integer(raw(sent.tenant));
-  w.integer(raw(sent.account));
-  w.integer(raw(sent.brand));
-  w.integer(raw(sent.upstream));
-  w.integer(sent.flags);
-  w.integer(static_cast<uint8_t>(sent.parts.size()));
-  w.integer(static_cast<uint8_t>(error.size()));
-  w.integer(static_cast<uint8_t>(reference.size()));
-  w.integer(static_cast<uint8_t>((sent.message_reference ? kHasMessageReference : 0) |
-                                 (sent.again ? kAgain : 0)));
-  w.integer(static_cast<uint16_t>(sent.message.size()));
+  std::string record;
+  record.reserve(96 + 32 * sent.parts.size() + reference.size() + sent.message.size());
+  RecordWriter w(record);
+  const auto has = static_cast<uint8_t>((sent.message_reference ? kHasMessageReference : 0) |
+                                        (sent.again ? kAgain : 0));
+  w.integers(uint32_t{0}, kSentFormat, raw(sent.cls), sent.message_reference.value_or(0),
+             raw(sent.id), sent.number, to_ms(sent.accepted), to_ms(sent.submitted),
+             raw(sent.tenant), raw(sent.account), raw(sent.brand), raw(sent.upstream), sent.flags,
+             static_cast<uint8_t>(sent.parts.size()), static_cast<uint8_t>(error.size()),
+             static_cast<uint8_t>(reference.size()), has,
+             static_cast<uint16_t>(sent.message.size()));
   for (const SentPart& part : sent.parts) {
-    w.integer(static_cast<uint8_t>(part.answer));
-    w.integer(static_cast<uint8_t>(part.state));
-    w.string<uint8_t>(cut(part.id, kIdMax));
+    const std::string_view id = cut(part.id, kIdMax);
+    w.integers(static_cast<uint8_t>(part.answer), static_cast<uint8_t>(part.state),
+               static_cast<uint8_t>(id.size()));
+    w.octets(id);
   }
-  std::string record(out.begin(), out.end());
-  record.append(error).append(reference).append(sent.message);
-  const uint32_t crc = checksum(record);
-  for (size_t i = 0; i < kChecksum; ++i) record[i] = static_cast<char>(crc >> (8 * i));
+  w.octets(error);
+  w.octets(reference);
+  w.octets(sent.message);
+  w.patch(0, checksum(record));
   return record;
 }
 
 std::optional<Sent> decode_sent(std::string_view record) {
-  const ByteView bytes{reinterpret_cast<const uint8_t*>(record.data()), record.size()};
-  RecordReader r(bytes);
+  RecordReader r({reinterpret_cast<const uint8_t*>(record.data()), record.size()});
   const auto crc = r.integer<uint32_t>();
   if (!r.ok() || r.integer<uint8_t>() != kSentFormat || checksum(record) != crc) {
     return std::nullopt;
@@ -118,9 +100,9 @@ std::optional<Sent> decode_sent(std::string_view record) {
   for (SentPart& part : sent.parts) {
     if (!read_part(r, part)) return std::nullopt;
   }
-  sent.error = take(r, bytes, error_size);
-  sent.reference = take(r, bytes, reference_size);
-  sent.message = take(r, bytes, message_size);
+  sent.error = r.octets(error_size);
+  sent.reference = r.octets(reference_size);
+  sent.message = r.octets(message_size);
   if (!r.ok() || r.left() != 0) return std::nullopt;
   return sent;
 }
@@ -148,10 +130,10 @@ smpp::MessageState worse(smpp::MessageState a, smpp::MessageState b) {
 }
 
 std::string canonical_id(std::string_view id) {
+  if (id.empty()) return {};
   // The last spelling is the most reduced one; a very long id has only the one it came in.
-  std::string canonical;
-  smpp::aliases(id, {}, [&](std::string_view spelling) { canonical = spelling; });
-  return canonical;
+  const smpp::Aliases spellings(id, {});
+  return std::string(spellings.end()[-1]);
 }
 
 // FNV-1a, spread by the finisher of splitmix64. Ids come from the carrier, whom we must trust

@@ -82,9 +82,8 @@ SentLog::Place SentLog::put(uint64_t sent, uint32_t slot, std::string_view state
   CHECK(before != kTable);
   leave(before);
   RecordWriter w(body_);
-  w.integer(kPut);
-  w.integer(sent);
-  w.string<uint32_t>(state);
+  w.integers(kPut, sent, static_cast<uint32_t>(state.size()));
+  w.octets(state);
   ++now_.live;
   now_.slots.push_back(slot);
   return next_;
@@ -93,9 +92,7 @@ SentLog::Place SentLog::put(uint64_t sent, uint32_t slot, std::string_view state
 void SentLog::end(uint64_t sent, Place before) {
   if (before == kNowhere) return;
   leave(before);
-  RecordWriter w(body_);
-  w.integer(kEnd);
-  w.integer(sent);
+  RecordWriter(body_).integers(kEnd, sent);
 }
 
 void SentLog::write(CommitBuilder& out, Mono now) {
@@ -104,18 +101,17 @@ void SentLog::write(CommitBuilder& out, Mono now) {
     now_.at = now;
     records_.push_back(std::exchange(now_, {}));
     std::string stored(kHead, '\0');
-    stored.append(reinterpret_cast<const char*>(body_.data()), body_.size());
+    stored += body_;
     body_.clear();
-    const uint32_t crc = crc32c(std::string_view(stored).substr(kHead));
-    for (size_t i = 0; i < kHead; ++i) stored[i] = static_cast<char>(crc >> (8 * i));
+    RecordWriter(stored).patch(0, crc32c(std::string_view(stored).substr(kHead)));
     out.put(Table::sent, key(route_, next_), std::move(stored));
     ++next_;
   }
   const Place front = records_.empty() ? next_ : records_.front().place;
   if (std::exchange(moved_, false)) {
-    Bytes floor;
+    std::string floor;
     RecordWriter(floor).integer(front);
-    out.put(Table::meta, sent_floor_key(route_), std::string(floor.begin(), floor.end()));
+    out.put(Table::meta, sent_floor_key(route_), std::move(floor));
   }
   if (front <= erased_ || now - erased_at_ < kErase) return;
   out.erase_range(Table::sent, key(route_, erased_), key(route_, front));

@@ -74,7 +74,7 @@ class SentLog {
   std::deque<Record> records_;  // of consecutive places, up to next_ - 1
   Place next_ = 1;              // of this turn's
   Record now_;                  // this turn's
-  Bytes body_;
+  std::string body_;
   bool moved_ = false;
   Place erased_ = 1;  // nothing below is on disk
   Mono erased_at_{};

@@ -93,7 +93,9 @@ void Sender::expire_queued(Lane& lane) {
       stranded_due_ = std::min(stranded_due_, due_at(expires));
       return;
     }
-    const uint32_t slot = hold(lane.take());
+    Lane::Item item = lane.take();
+    const Message message = item.message();
+    const uint32_t slot = hold(std::move(item), message);
     stage(slot, 0, false);
     if (ends_unsent(slot)) stages_[0].queues[static_cast<size_t>(lane.id().cls)].pop_back();
   }

@@ -11,14 +11,12 @@ constexpr uint8_t kFormat = 1;
 }
 
 std::string encode_suppressed(const policy::SuppressionEntry& e) {
-  Bytes out;
+  std::string out;
   RecordWriter w(out);
   w.integer(kFormat);
   for (const auto blocks : e.blocks) w.integer(blocks);
-  w.integer(to_ms(e.since));
-  w.integer(e.proof);
-  w.integer(to_ms(e.pause_until));
-  return {out.begin(), out.end()};
+  w.integers(to_ms(e.since), e.proof, to_ms(e.pause_until));
+  return out;
 }
 
 std::optional<policy::SuppressionEntry> decode_suppressed(std::string_view key,
@@ -38,13 +36,9 @@ std::optional<policy::SuppressionEntry> decode_suppressed(std::string_view key,
 }
 
 std::string encode_withdrawal(const policy::SuppressionEntry& e) {
-  Bytes out;
-  RecordWriter w(out);
-  w.integer(kFormat);
-  w.integer(e.proof);
-  w.integer(to_ms(e.since));
-  w.integer(to_ms(e.pause_until));
-  return {out.begin(), out.end()};
+  std::string out;
+  RecordWriter(out).integers(kFormat, e.proof, to_ms(e.since), to_ms(e.pause_until));
+  return out;
 }
 
 std::optional<policy::SuppressionEntry> decode_withdrawal(std::string_view key,

@@ -6,11 +6,9 @@
 
 #include "gateway/engine/number_hasher.h"
 
-struct evp_mac_st;
-
 namespace tact::gateway {
 
-// SipHash-2-4 with 64 bits of result (Aumasson, Bernstein 2012) over OpenSSL. Thread-safe.
+// SipHash-2-4 with 64 bits of result (Aumasson, Bernstein 2012) by libsodium. Thread-safe.
 //
 // Its key is never rotated: opt-outs are found by these hashes, and nobody has the numbers to hash
 // them anew (DESIGN 17.3). It is kept outside of the store and must outlive every disk.
@@ -26,9 +24,7 @@ class SipHasher final : public NumberHasher {
   std::string check_value();
 
  private:
-  // Constant after construction.
-  Key key_;
-  evp_mac_st* const mac_;
+  Key key_;  // constant after construction
 };
 
 }  // namespace tact::gateway
