@@ -57,7 +57,7 @@ std::vector<proto::Result> ask(const AskOptions& options,
                          : *control.mutable_query()->mutable_subjects();
     const std::size_t end = std::min(subjects.size(), at + kSubjectsPerControl);
     for (std::size_t i = at; i < end; ++i) *asked.Add() = subjects[i];
-    connection.send(std::move(control));
+    connection.send(control);
   }
   connection.start();
   io.run();

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "proto/delimited.h"
+#include "proto/job.pb.h"
 
 namespace tact::client {
 
@@ -17,6 +18,23 @@ inline constexpr std::size_t kFrameBytesMax = 4u << 20;
 
 // Appends one frame to `out`. False, and nothing appended, when the message is over kFrameBytesMax.
 bool append_frame(const google::protobuf::MessageLite& message, std::string& out);
+
+// A job or a control, encoded once: its number in the stream is known only when it is written, and
+// after a reconnect it may be another one.
+class SequencedFrame {
+ public:
+  explicit SequencedFrame(const proto::Job& job);
+  explicit SequencedFrame(const proto::Control& control);
+
+  // Whatever its number, it is not over kFrameBytesMax.
+  bool fits() const;
+  // A sequence the message bore when it was encoded counts for nothing.
+  void append(uint64_t sequence, std::string& out) const;
+
+ private:
+  const int field_;  // of ToGateway
+  std::string octets_;
+};
 
 // Cuts a byte stream into frames. Never holds more than one frame and one chunk: the length is
 // judged before anything is stored for it.

@@ -129,8 +129,8 @@ class Submission {
   void send_job() {
     const auto count = static_cast<std::size_t>(job_.messages_size());
     if (count == 0) return;
-    jobs_.emplace(connection_.send(std::exchange(job_, {})),
-                  JobRange{results_.all().size() - count, count});
+    jobs_.emplace(connection_.send(job_), JobRange{results_.all().size() - count, count});
+    job_.clear_messages();
     gathered_bytes_ = 0;
   }
 

@@ -76,7 +76,7 @@ class Changes {
                                          exit_code = kUnreachable;
                                          io.stop();
                                        }});
-    for (proto::Control& control : controls_) connection.send(std::move(control));
+    for (const proto::Control& control : controls_) connection.send(control);
     connection.start();
     io.run();
     if (durable_ > 0) std::cerr << counted(durable_, "entry is", "entries are") << " durable\n";

@@ -14,14 +14,15 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::size_t kChunkBytes = 64 * 1024;
-constexpr std::size_t kSequenceBytesMax = 10;  // tag and varint that a number adds to a frame
+// Room for some hundred events or results; a frame with more takes it from the heap.
+constexpr std::size_t kArenaBytes = 64 * 1024;
 
-void set_sequence(proto::ToGateway& frame, uint64_t sequence) {
-  if (frame.has_job()) {
-    frame.mutable_job()->set_sequence(sequence);
-  } else {
-    frame.mutable_control()->set_sequence(sequence);
-  }
+google::protobuf::ArenaOptions arena_options(std::vector<char>& block) {
+  google::protobuf::ArenaOptions options;
+  options.initial_block = block.data();
+  options.initial_block_size = block.size();
+  options.max_block_size = block.size();
+  return options;
 }
 
 // Whether another attempt with the same Hello can fare better.
@@ -40,6 +41,8 @@ UpstreamConnection::UpstreamConnection(asio::io_context& io, UpstreamOptions opt
       socket_(io),
       timer_(io),
       retry_(options_.retry_first),
+      arena_block_(kArenaBytes),
+      arena_(arena_options(arena_block_)),
       events_acked_(options_.events_acked) {}
 
 void UpstreamConnection::start() {
@@ -54,20 +57,16 @@ void UpstreamConnection::stop() {
   written_ = offered_ = 0;
 }
 
-UpstreamConnection::Ticket UpstreamConnection::send(proto::Job job) {
-  proto::ToGateway frame;
-  *frame.mutable_job() = std::move(job);
-  return enqueue(std::move(frame));
+UpstreamConnection::Ticket UpstreamConnection::send(const proto::Job& job) {
+  return enqueue(SequencedFrame(job));
 }
 
-UpstreamConnection::Ticket UpstreamConnection::send(proto::Control control) {
-  proto::ToGateway frame;
-  *frame.mutable_control() = std::move(control);
-  return enqueue(std::move(frame));
+UpstreamConnection::Ticket UpstreamConnection::send(const proto::Control& control) {
+  return enqueue(SequencedFrame(control));
 }
 
-UpstreamConnection::Ticket UpstreamConnection::enqueue(proto::ToGateway frame) {
-  if (frame.ByteSizeLong() + kSequenceBytesMax > kFrameBytesMax) return 0;
+UpstreamConnection::Ticket UpstreamConnection::enqueue(SequencedFrame frame) {
+  if (!frame.fits()) return 0;
   pending_.push_back(std::move(frame));
   if (welcomed_) want_write();
   return first_ticket_ + pending_.size() - 1;
@@ -134,21 +133,23 @@ void UpstreamConnection::on_read(error_code error, std::size_t size, uint64_t ep
 
 // False when the connection has been given up.
 bool UpstreamConnection::on_frame(std::string_view bytes) {
-  if (!received_.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+  arena_.Reset();
+  auto& frame = *google::protobuf::Arena::CreateMessage<proto::ToUpstream>(&arena_);
+  if (!frame.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     on_lost(proto::Error::UNSPECIFIED, "a frame that is no message of the upstream protocol");
     return false;
   }
-  switch (received_.frame_case()) {
+  switch (frame.frame_case()) {
     case proto::ToUpstream::kWelcome:
-      on_welcome(received_.welcome());
+      on_welcome(frame.welcome());
       return true;
     case proto::ToUpstream::kJobAck:
-      return on_ack(received_.job_ack());
+      return on_ack(frame.job_ack());
     case proto::ToUpstream::kEvents:
-      on_events(received_.events());
+      on_events(frame.events());
       return true;
     case proto::ToUpstream::kError:
-      on_lost(received_.error().code(), received_.error().message());
+      on_lost(frame.error().code(), frame.error().message());
       return false;
     case proto::ToUpstream::FRAME_NOT_SET:
       return true;  // a kind of frame younger than this client
@@ -219,8 +220,7 @@ void UpstreamConnection::on_events(const proto::Events& events) {
 
 void UpstreamConnection::write_pending() {
   for (; written_ < pending_.size(); ++written_) {
-    set_sequence(pending_[written_], first_sequence_ + written_);
-    append_frame(pending_[written_], output_);
+    pending_[written_].append(first_sequence_ + written_, output_);
   }
   offered_ = std::max(offered_, written_);
   if (!event_ack_due_) return;
@@ -259,7 +259,7 @@ void UpstreamConnection::on_write(error_code error, uint64_t epoch) {
 }
 
 void UpstreamConnection::on_lost(proto::Error::Code code, const std::string& message) {
-  const std::string reason = message;  // may live in received_, which a callback can reuse
+  const std::string reason = message;  // may live in arena_, which a callback can reuse
   const bool again = options_.reconnect && !stopped_ && can_mend(code);
   close();
   const uint64_t epoch = epoch_;

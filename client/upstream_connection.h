@@ -6,6 +6,8 @@
 // Lifetime: destroy only while nobody runs the io_context any more.
 #pragma once
 
+#include <google/protobuf/arena.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -14,6 +16,7 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "client/address.h"
 #include "client/framing.h"
@@ -65,14 +68,14 @@ class UpstreamConnection {
 
   // May be called at any time after construction, also while not connected. The caller bounds what
   // is outstanding. 0, and nothing sent, when the frame would be over kFrameBytesMax.
-  Ticket send(proto::Job job);
-  Ticket send(proto::Control control);
+  Ticket send(const proto::Job& job);
+  Ticket send(const proto::Control& control);
 
   std::size_t unacknowledged() const { return pending_.size(); }
   bool connected() const { return welcomed_; }
 
  private:
-  Ticket enqueue(proto::ToGateway frame);
+  Ticket enqueue(SequencedFrame frame);
   void do_connect();
   void on_connect(boost::system::error_code error, uint64_t epoch);
   void do_read();
@@ -102,16 +105,17 @@ class UpstreamConnection {
   std::chrono::milliseconds retry_;
 
   FrameReader reader_;
-  proto::ToUpstream received_;  // reused, so that its strings and arrays are
-  std::string output_;          // gathers while writing_ is on its way
+  std::vector<char> arena_block_;
+  google::protobuf::Arena arena_;  // of the frame in hand
+  std::string output_;             // gathers while writing_ is on its way
   std::string writing_;
   bool write_wanted_ = false;
 
-  std::deque<proto::ToGateway> pending_;  // not acknowledged, oldest first
-  Ticket first_ticket_ = 1;               // of pending_.front()
-  uint64_t first_sequence_ = 0;           // the same on the wire; known after the first Welcome
-  std::size_t written_ = 0;               // how many of pending_ this connection has been given
-  std::size_t offered_ = 0;               // how many of pending_ any connection has been given
+  std::deque<SequencedFrame> pending_;  // not acknowledged, oldest first
+  Ticket first_ticket_ = 1;             // of pending_.front()
+  uint64_t first_sequence_ = 0;         // the same on the wire; known after the first Welcome
+  std::size_t written_ = 0;             // how many of pending_ this connection has been given
+  std::size_t offered_ = 0;             // how many of pending_ any connection has been given
   uint64_t events_acked_;
   bool event_ack_due_ = false;
 };

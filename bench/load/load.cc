@@ -11,6 +11,7 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr auto kTurn = std::chrono::milliseconds(1);
+constexpr auto kTurnByAcks = std::chrono::milliseconds(10);  // where they say when to send
 
 int64_t steady_ns() {
   return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -83,7 +84,7 @@ void Load::do_turn() {
   const int64_t moved_ns = std::max(tally_.last_progress_ns(), began_ns_);
   const int64_t settle_ns = std::chrono::nanoseconds(options_.settle).count();
   if (now_ns - moved_ns > settle_ns && (!sending_ || jobs_outstanding_ > 0)) return finish("");
-  timer_.expires_after(kTurn);
+  timer_.expires_after(pace_.by_clock() ? kTurn : kTurnByAcks);
   timer_.async_wait([this](boost::system::error_code error) {
     if (!error) do_turn();
   });
@@ -103,10 +104,9 @@ void Load::pump(int64_t now_ns) {
 
 void Load::send_job(uint32_t count, int64_t intended_ns, int64_t now_ns) {
   const uint64_t first = tally_.sent_count();
-  proto::Job job;
-  job.mutable_messages()->Reserve(static_cast<int>(count));
+  job_.clear_messages();
   for (uint32_t i = 0; i < count; ++i) {
-    proto::Message& message = *job.add_messages();
+    proto::Message& message = *job_.add_messages();
     workload_.fill(first + i, message);
     set_not_before(first + i, message);
   }
@@ -114,7 +114,7 @@ void Load::send_job(uint32_t count, int64_t intended_ns, int64_t now_ns) {
   pace_.sent(count);
   Stream& stream = streams_[jobs_sent_++ % streams_.size()];
   ++jobs_outstanding_;
-  stream.jobs.emplace(stream.connection->send(std::move(job)), Job{first, count});
+  stream.jobs.emplace(stream.connection->send(job_), Job{first, count});
 }
 
 void Load::set_not_before(uint64_t index, proto::Message& message) const {

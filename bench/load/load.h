@@ -90,6 +90,7 @@ class Load {
   int64_t began_ns_ = 0;
   int64_t shown_ns_ = 0;
   uint64_t shown_final_ = 0;
+  proto::Job job_;  // in the making; reused, so that its messages and their strings are
   uint64_t jobs_sent_ = 0;
   uint64_t jobs_outstanding_ = 0;
 };

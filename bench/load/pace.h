@@ -36,6 +36,8 @@ class Pace {
   // has just told a time.
   uint32_t together(uint32_t count) const;
   void sent(uint32_t count) { sent_ += count; }
+  // Whether the clock says when to send next: not in an unlimited phase, nor after the last one.
+  bool by_clock() const { return at_ < phases_.size() && !phases_[at_].unlimited; }
 
  private:
   int64_t phase_ns() const { return std::chrono::nanoseconds(phases_[at_].duration).count(); }

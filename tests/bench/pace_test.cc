@@ -63,6 +63,17 @@ TEST(Pace, PhasesFollowEachOtherAndAPauseIsOne) {
   EXPECT_LT(times[29], 3 * kSecond);
 }
 
+TEST(Pace, TheClockSaysWhenToSendInPhasesThatHaveARate) {
+  Pace pace({steady(1), unlimited()});
+  EXPECT_TRUE(pace.due_ns(0));
+  EXPECT_TRUE(pace.by_clock());
+  pace.sent(1);
+  EXPECT_TRUE(pace.due_ns(kSecond));
+  EXPECT_FALSE(pace.by_clock());
+  EXPECT_FALSE(pace.due_ns(3 * kSecond));
+  EXPECT_FALSE(pace.by_clock()) << "nothing is left to be sent";
+}
+
 TEST(Pace, AnUnlimitedPhaseTakesAllThatIsAskedForUntilItsTimeIsOver) {
   Pace pace({steady(0), unlimited(), steady(10)});
   EXPECT_EQ(pace.due_ns(0), kSecond);

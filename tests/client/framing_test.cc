@@ -26,6 +26,55 @@ std::string ack_frame(uint64_t sequence) {
   return out;
 }
 
+proto::ToGateway read_one(std::string_view octets) {
+  FrameReader reader;
+  feed(reader, octets);
+  const FrameReader::Result result = reader.next();
+  EXPECT_EQ(result.state, State::frame);
+  EXPECT_EQ(reader.next().state, State::more) << "one frame, and nothing behind it";
+  proto::ToGateway frame;
+  EXPECT_TRUE(frame.ParseFromArray(result.bytes.data(), static_cast<int>(result.bytes.size())));
+  return frame;
+}
+
+TEST(SequencedFrame, IsTheMessageWithItsNumber) {
+  proto::ToGateway expected;
+  proto::Job& job = *expected.mutable_job();
+  for (const std::size_t length : {0, 1, 100, 10'000, 200'000}) {
+    job.add_messages()->set_text(std::string(length, 'x'));
+    const SequencedFrame frame(job);
+    for (const uint64_t sequence : {uint64_t{1}, uint64_t{128}, ~uint64_t{0}}) {
+      job.set_sequence(sequence);
+      std::string octets;
+      frame.append(sequence, octets);
+      EXPECT_EQ(read_one(octets).SerializeAsString(), expected.SerializeAsString());
+    }
+    job.clear_sequence();
+  }
+}
+
+TEST(SequencedFrame, NumberWithWhichItWasEncodedCountsForNothing) {
+  proto::Control control;
+  control.mutable_cancel()->add_subjects()->set_message_id(7);
+  control.set_sequence(99);
+  std::string octets;
+  SequencedFrame(control).append(3, octets);
+  const proto::ToGateway frame = read_one(octets);
+  EXPECT_EQ(frame.control().sequence(), 3u);
+  EXPECT_EQ(frame.control().cancel().subjects(0).message_id(), 7u);
+}
+
+TEST(SequencedFrame, WhatFitsHasRoomForAnyNumber) {
+  proto::Job job;
+  std::string& text = *job.add_messages()->mutable_text();
+  text.resize(kFrameBytesMax - 100, 'x');
+  while (SequencedFrame(job).fits()) text += 'x';
+  text.pop_back();
+  std::string octets;
+  SequencedFrame(job).append(~uint64_t{0}, octets);
+  EXPECT_EQ(read_one(octets).job().messages(0).text().size(), text.size());
+}
+
 TEST(FrameReader, LengthAboveTheLimitIsRefusedBeforeItsBodyComes) {
   FrameReader reader;
   feed(reader, std::string("\x81\x80\x80\x02", 4));  // 4 MiB + 1

@@ -252,7 +252,7 @@ TEST_F(UpstreamConnectionTest, JobOverTheFrameLimitIsNotTaken) {
   make();
   proto::Job big;
   big.add_messages()->set_text(std::string(kFrameBytesMax, 'x'));
-  EXPECT_EQ(connection_->send(std::move(big)), 0u);
+  EXPECT_EQ(connection_->send(big), 0u);
   EXPECT_EQ(connection_->unacknowledged(), 0u);
 }
 
