@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/engine/event.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gateway/engine/check.h"
@@ -75,11 +76,13 @@ Bytes EventBuilder::take() {
 
 std::string readable(std::string_view octets) {
   static constexpr char kHex[] = "0123456789abcdef";
+  const auto plain = [](char c) { return c >= 0x20 && c < 0x7f; };
+  if (std::ranges::all_of(octets, plain)) return std::string(octets);
   std::string out;
   out.reserve(octets.size());
   for (const char c : octets) {
     const auto octet = static_cast<uint8_t>(c);
-    if (octet >= 0x20 && octet < 0x7f) {
+    if (plain(c)) {
       out += c;
     } else {
       out += {'\\', 'x', kHex[octet >> 4], kHex[octet & 15]};

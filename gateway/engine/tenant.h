@@ -52,9 +52,14 @@ class Tenant {
     policy::Verdict verdict;
     const RouteSettings* route = nullptr;
   };
+  // A message as it was read, and why it cannot be judged at all; null: it can.
+  struct Told {
+    Message message;
+    const char* wrong = nullptr;
+  };
 
   // Admission (admission.cc).
-  void admit_one(const proto::Message& message, const UpstreamSettings& upstream,
+  void admit_one(const proto::Message& message, Told& read, const UpstreamSettings& upstream,
                  proto::Result& result);
   // Fills `out` (views into `message`) or says why it cannot be judged at all.
   const char* read(const proto::Message& message, const UpstreamSettings& upstream, Message& out);
@@ -113,6 +118,7 @@ class Tenant {
 
   Contacts contacts_;
   IdempotencyKeys keys_;
+  std::vector<Told> told_;  // of the job that is being admitted
   Later later_;
   Inquiries inquiries_;
   std::map<uint64_t, Class> loads_;  // outstanding loads of due messages
