@@ -237,6 +237,8 @@ void add_storage(const StorageStats& stats, Families& out) {
   out.histogram("tact_storage_group_commits", "Commits written together", counts, bounds,
                 of(stats.commits));
   out.counter("tact_storage_written_bytes_total", "Octets written", of(stats.bytes));
+  out.counter("tact_storage_audit_bytes_total", "Of the octets written, those of the audit",
+              of(stats.audit_bytes));
   out.counter("tact_storage_syncs_total", "fsyncs of the log", of(stats.syncs));
 }
 

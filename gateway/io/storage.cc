@@ -247,6 +247,9 @@ void Storage::append_plain(Commit& commit) {
     }
     ++sequence_;
     batch_->Put(rocks_.table(append.table), append.prefix, append.stored);
+    if (append.table == Table::audit) {
+      stats_.audit_bytes.add(append.prefix.size() + append.stored.size());
+    }
   }
 }
 

@@ -39,6 +39,7 @@ struct StorageStats {
   LatencyHistogram write;               // one group: WriteBatch and fsync
   std::array<Counter, kSizes> group_sizes;
   Counter groups, commits, bytes, syncs;
+  Counter audit_bytes;  // of `bytes`, those of audit records and their keys
 };
 
 // The storage thread: the only writer of the store, of the suppression set and of every sequence

@@ -314,6 +314,7 @@ TEST_F(StorageTest, EverythingOfACommitSurvivesAReopen) {
   const Delivery first = told(kA, 1);
   EXPECT_EQ(first.committed[0].block, 1u);
   EXPECT_EQ(mail_of<EventsStored>(first).at(0).seq, 1u);
+  EXPECT_EQ(storage_->stats().audit_bytes.get(), 4u + 8u + 5u) << "prefix, sequence, record";
   close();
 
   open();
