@@ -24,7 +24,8 @@ Load::Load(const LoadOptions& options, const Workload& workload)
       workload_(workload),
       timer_(io_),
       tally_(workload),
-      pace_(options_.phases) {}
+      pace_(options_.phases),
+      log_(options_.log) {}
 
 // `index` is that of a stream; a subscriber has none.
 std::unique_ptr<client::UpstreamConnection> Load::connect(client::UpstreamOptions options,
@@ -34,10 +35,7 @@ std::unique_ptr<client::UpstreamConnection> Load::connect(client::UpstreamOption
   callbacks.acknowledged = [this, index](uint64_t ticket, const proto::JobAck& ack) {
     on_ack(index, ticket, ack);
   };
-  callbacks.events = [this](const proto::Events& events) {
-    const int64_t now_ns = steady_ns();
-    for (const proto::Event& event : events.events()) tally_.event(event, now_ns);
-  };
+  callbacks.events = [this](const proto::Events& events) { on_events(events); };
   callbacks.lost = [this](proto::Error::Code code, const std::string& message, bool again) {
     on_lost(code, message, again);
   };
@@ -83,15 +81,21 @@ void Load::do_turn() {
   if (!sending_ && done == tally_.sent_count()) return finish("");
   const int64_t moved_ns = std::max(tally_.last_progress_ns(), began_ns_);
   const int64_t settle_ns = std::chrono::nanoseconds(options_.settle).count();
-  if (now_ns - moved_ns > settle_ns && (!sending_ || jobs_outstanding_ > 0)) return finish("");
+  if (now_ns - moved_ns > settle_ns && (!sending_ || !has_room())) return finish("");
   timer_.expires_after(pace_.by_clock() ? kTurn : kTurnByAcks);
   timer_.async_wait([this](boost::system::error_code error) {
     if (!error) do_turn();
   });
 }
 
+bool Load::has_room() const {
+  return jobs_outstanding_ < options_.outstanding_max &&
+         tally_.sent_count() - tally_.final_count() < options_.in_flight_max &&
+         tally_.sent_count() - tally_.taken_count() < options_.queued_max;
+}
+
 void Load::pump(int64_t now_ns) {
-  while (sending_ && jobs_outstanding_ < options_.outstanding_max) {
+  while (sending_ && has_room()) {
     const uint64_t left =
         options_.messages > 0 ? options_.messages - tally_.sent_count() : options_.batch;
     const auto due_ns = pace_.due_ns(now_ns - began_ns_);
@@ -114,7 +118,8 @@ void Load::send_job(uint32_t count, int64_t intended_ns, int64_t now_ns) {
   pace_.sent(count);
   Stream& stream = streams_[jobs_sent_++ % streams_.size()];
   ++jobs_outstanding_;
-  stream.jobs.emplace(stream.connection->send(job_), Job{first, count});
+  job_octets_ += job_.ByteSizeLong();
+  stream.jobs.emplace(stream.connection->send(job_), Job{first, count, now_ns});
 }
 
 void Load::set_not_before(uint64_t index, proto::Message& message) const {
@@ -129,10 +134,24 @@ void Load::on_ack(std::size_t index, uint64_t ticket, const proto::JobAck& ack) 
   const auto found = stream.jobs.find(ticket);
   if (found == stream.jobs.end()) return;
   const int64_t now_ns = steady_ns();
-  tally_.acknowledged(found->second.first, found->second.count, ack, now_ns);
+  const Job job = found->second;
+  tally_.acknowledged(job.first, job.count, ack, now_ns);
+  if (log_.enabled()) {
+    proto::Message message;
+    for (uint64_t i = job.first; i < job.first + job.count; ++i) {
+      workload_.fill(i, message);
+      log_.add({.to = message.to(), .sent_ns = job.sent_ns, .acknowledged_ns = now_ns});
+    }
+  }
   stream.jobs.erase(found);
   --jobs_outstanding_;
   if (!finished_) pump(now_ns);
+}
+
+void Load::on_events(const proto::Events& events) {
+  const int64_t now_ns = steady_ns();
+  for (const proto::Event& event : events.events()) tally_.event(event, now_ns);
+  if (begun_ && !finished_) pump(now_ns);
 }
 
 void Load::on_lost(proto::Error::Code code, const std::string& message, bool again) {

@@ -98,6 +98,10 @@ constexpr std::array kSettings = std::to_array<SettingOf<Plan>>({
     {"batch", "N", "messages of a job", bounded<1024, &LoadOptions::batch>},
     {"outstanding", "N", "jobs not acknowledged, at most",
      bounded<100'000, &LoadOptions::outstanding_max>},
+    {"in-flight", "N", "messages sent whose last event has not come, at most",
+     bounded<kNoBound, &LoadOptions::in_flight_max>},
+    {"queued", "N", "messages sent that the carrier has not taken yet, at most",
+     bounded<kNoBound, &LoadOptions::queued_max>},
     {"settle", "TIME", "give up after so long without any progress", set_settle},
 });
 

@@ -65,6 +65,8 @@ json::object scenario(const LoadOptions& options, const WorkloadOptions& workloa
                     {"streams", options.streams},
                     {"outstanding_max", options.outstanding_max},
                     {"fill_only", options.fill_only}};
+  if (options.in_flight_max != kNoBound) page["in_flight_max"] = options.in_flight_max;
+  if (options.queued_max != kNoBound) page["queued_max"] = options.queued_max;
   if (options.messages > 0) page["messages"] = options.messages;
   return page;
 }
@@ -216,6 +218,7 @@ std::string result_json(const Load& load, const Samples& samples, const RunFacts
                           {"sustained_per_second", tally.final_per_second()},
                           {"seconds", tally.seconds()},
                           {"sent", tally.sent_count()},
+                          {"job_octets", load.job_octets()},
                           {"acknowledged", tally.acknowledged_count()},
                           {"final", tally.final_count()},
                           {"lost", tally.lost()},

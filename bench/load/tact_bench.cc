@@ -39,6 +39,8 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_flag("--fill-only", arguments.plan.load.fill_only,
                "leave when all is acknowledged: what was sent stays queued, and is not lost");
   app.add_option("--json", arguments.json, "write the result to this file");
+  app.add_option("--log", arguments.plan.load.log,
+                 "write a line of JSON for each message acknowledged to this file");
   app.add_option("--label", arguments.labels, "what else the result shall say, such as a commit")
       ->type_name("NAME=TEXT");
   app.add_option("--gateway-metrics", arguments.metrics_url,

@@ -35,10 +35,13 @@ void Tally::acknowledged(uint64_t first, uint64_t count, const proto::JobAck& ac
 }
 
 void Tally::event(const proto::Event& event, int64_t now_ns) {
-  if (!event.final()) return;
+  if (!event.final() && !event.has_submitted()) return;
   const auto index = workload_.index_of(event.reference());
   if (!index || *index >= messages_.size()) return;
   State& message = messages_[*index];
+  if (!message.taken) ++taken_;
+  message.taken = true;
+  if (!event.final()) return;
   if (message.final) {
     ++doubled_;
     return;

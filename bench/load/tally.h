@@ -27,7 +27,8 @@ class Tally {
   uint64_t sent_count() const { return messages_.size(); }
   uint64_t acknowledged_count() const { return acknowledged_; }
   uint64_t final_count() const { return final_; }
-  uint64_t doubled() const { return doubled_; }  // final events beyond the first of a message
+  uint64_t taken_count() const { return taken_; }  // by the carrier, or ended before that
+  uint64_t doubled() const { return doubled_; }    // final events beyond the first of a message
   // Acknowledged without a final event; `deferred` are those of them that the gate deferred, which
   // is no loss.
   uint64_t unfinished() const;
@@ -56,12 +57,14 @@ class Tally {
     proto::MessageClass message_class{};
     bool acknowledged = false;
     bool deferred = false;
+    bool taken = false;
     bool final = false;
   };
 
   const Workload& workload_;
   std::vector<State> messages_;
   uint64_t acknowledged_ = 0;
+  uint64_t taken_ = 0;
   uint64_t final_ = 0;
   uint64_t doubled_ = 0;
   uint64_t delivered_ = 0;

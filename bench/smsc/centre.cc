@@ -214,13 +214,16 @@ void Centre::on_message(const Submit& submit, const std::string& text, int parts
   ++statistics_.messages;
   if (!reads_texts_) return;
   const std::string_view to = submit.pdu.destination_addr;
-  log_.add({.time_ns = submit.now.count() + wall_offset_ns_,
-            .to = to,
-            .from = submit.pdu.source_addr,
-            .text = text,
-            .message_id = response_id(scenario_, submit.number).view(),
-            .parts = parts,
-            .link = submit.link.id()});
+  if (text.find(scenario_.log_text) != std::string::npos) {
+    log_.add({.time_ns = submit.now.count() + wall_offset_ns_,
+              .steady_ns = submit.now.count(),
+              .to = to,
+              .from = submit.pdu.source_addr,
+              .text = text,
+              .message_id = response_id(scenario_, submit.number).view(),
+              .parts = parts,
+              .link = submit.link.id()});
+  }
   watch(to, text, submit.now);
   for (const Reply& reply : scenario_.replies) {
     if (text.find(reply.pattern) != std::string::npos) schedule_reply(submit, reply.text);

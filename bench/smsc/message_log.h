@@ -10,12 +10,13 @@
 namespace tact::bench {
 
 // One line of JSON for each whole message that was accepted:
-//   {"time_ns":…,"to":"…","from":"…","text":"…","parts":1,"message_id":"…","link":1}
+//   {"time_ns":…,"steady_ns":…,"to":"…","from":"…","text":"…","parts":1,"message_id":"…","link":1}
 // Written when flush() is called or a buffer is full.
 class MessageLog {
  public:
   struct Entry {
-    int64_t time_ns = 0;  // Unix
+    int64_t time_ns = 0;    // Unix
+    int64_t steady_ns = 0;  // by the machine's steady clock
     std::string_view to, from, text, message_id;
     int parts = 1;
     uint64_t link = 0;

@@ -272,6 +272,7 @@ constexpr std::array kSettings = std::to_array<SettingOf<Scenario>>({
      }},
     {"log", "FILE", "a line of JSON for each whole message", words<&Scenario::log>},
     {"log-every", "N", "only every N-th", set_log_every},
+    {"log-text", "TEXT", "only those that contain it", words<&Scenario::log_text>},
 });
 
 }  // namespace

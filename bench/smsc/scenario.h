@@ -115,6 +115,7 @@ struct Scenario {
 
   std::string log;
   uint32_t log_every = 1;
+  std::string log_text;  // empty: all
 };
 
 // In the order in which help shows them.

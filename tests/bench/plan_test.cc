@@ -56,6 +56,8 @@ TEST(Plan, DamagedValuesAreToldAndChangeNothing) {
                                                         {"streams", "256"},
                                                         {"batch", "1025"},
                                                         {"outstanding", "0"},
+                                                        {"in-flight", "0"},
+                                                        {"queued", "some"},
                                                         {"settle", "soon"}}) {
     Plan plan;
     const std::string error = set(plan, key, value);

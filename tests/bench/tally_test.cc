@@ -63,6 +63,23 @@ TEST_F(TallyTest, WhatIsToBeSentLaterIsLateFromThenOn) {
   EXPECT_EQ(sum(tally.end_latencies()).max(), 1000u);
 }
 
+TEST_F(TallyTest, TakenIsWhatTheCarrierAcceptedOrWhatEndedBefore) {
+  tally_.sent(0, 2, 1000, 1000);
+  proto::Message message;
+  workload_.fill(0, message);
+  proto::Event submitted;
+  submitted.set_reference(message.reference());
+  submitted.mutable_submitted();
+  tally_.event(submitted, 2000);
+  EXPECT_EQ(tally_.taken_count(), 1u);
+  EXPECT_EQ(tally_.final_count(), 0u);
+  final_event(0);
+  EXPECT_EQ(tally_.taken_count(), 1u);
+  final_event(1);
+  EXPECT_EQ(tally_.taken_count(), 2u);
+  EXPECT_EQ(tally_.final_count(), 2u);
+}
+
 TEST_F(TallyTest, SecondFinalEventIsDoubled) {
   tally_.sent(0, 2, 1000, 1000);
   final_event(1);
