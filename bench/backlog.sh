@@ -5,9 +5,13 @@
 #
 #   bench/backlog.sh [MESSAGES]      10,000,000 of class MARKETING, each to a number of its own
 #
-# SECONDS_EACH (30) is how long each rate is measured. BIN and SMSC: see bench/world.sh.
+# SECONDS_EACH (30, from 3) is how long each rate is measured; in OUT, a folder, the figures stay as
+# backlog.json. BIN and SMSC: see bench/world.sh.
 set -euo pipefail
+# shellcheck source=bench/world.sh
 . "$(dirname "$0")/world.sh"
+# shellcheck source=bench/rounds.sh
+. "$(dirname "$0")/rounds.sh"
 
 readonly messages=${1:-10000000} seconds=${SECONDS_EACH:-30}
 offset=$(offset_to 10:15:00)
@@ -25,14 +29,17 @@ sending_rate() {
   echo $((($(metric tact_link_submitted_total) - before) * 1000 / ($(now_ms) - began)))
 }
 
+bound() { [ "$(metric tact_link_up)" -eq "$links" ]; }
+steady() { python3 "$root/bench/report/steady.py" "$@"; }
+
 start_smsc --receipt-delay 100ms..300ms --window 1000 --deliver-window 1000
 
 echo "== nothing queued"
 configure 100000 "$offset"
 start_gateway
-load --class MARKETING --rate max --duration "${seconds}s" --json "$dir/empty.json" >/dev/null
-rate_empty=$(sed -n 's/.*"sustained_per_second":\([0-9.E+]*\).*/\1/p' "$dir/empty.json" |
-  awk '{ printf "%.0f", $1 }')
+load "${closed_loop[@]}" --class MARKETING --duration "$((seconds + 1))s" --json "$dir/empty.json" \
+  >/dev/null
+rate_empty=$(steady 1 "$dir/empty.json")
 stop "$gateway"
 rm -r "$dir/data"
 
@@ -50,16 +57,22 @@ configure 100000 "$offset"
 began=$(now_ms)
 start_gateway
 ready_ms=$(($(now_ms) - began))
-wait_for 60 "the link" eval '[ "$(metric tact_link_up)" -eq 2 ]'
+wait_for 60 "the links" bound
 rate_full=$(sending_rate)
 resident_sending=$(resident_mb)
+
+# As many come in as live without a queue: what ends meanwhile has the same work beside it.
+echo "== the same rate coming in"
+load --class MARKETING --rate "$rate_empty" --duration "${seconds}s" --fill-only --seed 4 \
+  --json "$dir/full.json" >/dev/null
+rate_both=$(steady --behind-a-queue "$dir/full.json")
 
 echo "== OTP at half of that rate"
 kill9
 configure $((rate_full / 2)) "$offset"
 start_gateway
-wait_for 60 "the link" eval '[ "$(metric tact_link_up)" -eq 2 ]'
-sleep 5
+wait_for 60 "the links" bound
+sleep $((seconds < 5 ? seconds : 5))
 load --class OTP --rate 100 --batch 1 --duration "${seconds}s" --seed 3 >/dev/null
 otp_ms=$(quantile tact_lane_accepted_to_wire_seconds 'class="OTP"' 0.99)
 otp_durable_ms=$(quantile tact_lane_durable_to_wire_seconds 'class="OTP"' 0.99)
@@ -73,10 +86,19 @@ queued                        $queued messages to as many numbers
 resident, queued              $resident MB
 resident, sending             $resident_sending MB
 ready after kill -9           $ready_ms ms
-sent, nothing queued          $rate_empty msg/s (whole lives)
-sent, queue in front          $rate_full msg/s
+whole lives, nothing queued   $rate_empty msg/s
+the same coming in, queued    $rate_both msg/s ended or came in, whichever was less
+sent, nothing coming in       $rate_full msg/s
 OTP, ack to wire, p99         at most $otp_durable_ms ms by the clock of the turn that brings it,
                               and a turn's p99 at most $turn_ms ms,
                               at $rate_half msg/s of marketing
 OTP, acceptance to wire, p99  at most $otp_ms ms
 END
+
+if [ -n "${OUT:-}" ]; then
+  cat >"$OUT/backlog.json" <<END
+{"queued": $queued, "resident_mb": [$resident, $resident_sending], "ready_ms": $ready_ms,
+ "per_second_empty": $rate_empty, "per_second_behind_a_queue": $rate_both,
+ "submitted_per_second": $rate_full, "otp_accepted_to_wire_p99_ms": "$otp_ms"}
+END
+fi

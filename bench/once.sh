@@ -1,19 +1,30 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Load on a real gateway between a simulated SMSC and the generator, all on loopback, in a temporary
-# folder.
+# One run: load on a real gateway between a simulated SMSC and the generator, all on loopback, in a
+# temporary folder.
 #
-#   bench/run.sh [tact-bench options]
-#   bench/run.sh --rate max --duration 30s --json result.json
-#   REPORT=run.html bench/run.sh --rate 20000    # and a page of it, from run.json beside it
+#   bench/once.sh [tact-bench options]
+#   bench/once.sh --rate max --duration 30s --json result.json
+#   REPORT=run.html bench/once.sh --rate 20000    # and a page of it, from run.json beside it
+#   GATEWAY=ceiling bench/once.sh --rate max      # bench/ceiling in the gateway's place
 #
-# BIN and SMSC: see bench/world.sh.
+# BIN, SMSC, LINKS, WINDOW: see bench/world.sh. CEILING holds options of tact-ceiling.
 set -euo pipefail
+# shellcheck source=bench/world.sh
 . "$(dirname "$0")/world.sh"
 
-start_smsc --receipt-delay 100ms..300ms --window 1000 --deliver-window 1000
-configure 100000
-start_gateway
+start_smsc --receipt-delay 100ms..300ms --window "$window" --deliver-window 1000
+case ${GATEWAY:-tactd} in
+  tactd)
+    configure 100000
+    start_gateway
+    ;;
+  ceiling) start_ceiling ;;
+  *)
+    echo "once.sh: no such gateway: $GATEWAY" >&2
+    exit 2
+    ;;
+esac
 code=0
 if [ -n "${REPORT:-}" ]; then
   result=${REPORT%.html}.json

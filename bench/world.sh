@@ -51,14 +51,26 @@ start_gateway() {
   wait_for 120 "the gateway" http_ok "$ops_port" /readyz
 }
 
+# start_ceiling: the barest composition (bench/ceiling) instead of the gateway; it has no metrics.
+start_ceiling() {
+  make_keys "$dir"
+  # shellcheck disable=SC2086  # CEILING is a list of options
+  "$bin/tact-ceiling" --smsc-port "$smsc_port" --links "$links" --window "$window" \
+    --folder "$dir/log" ${CEILING:-} >"$dir/ceiling.out" &
+  gateway=$!
+  wait_for 20 "the ceiling" grep -q listening "$dir/ceiling.out"
+  listen_port=$(sed -n 's/^listening .*://p' "$dir/ceiling.out")
+}
+
 stop() { # PID
   kill "$1" && wait "$1" || true
 }
 
-load() { # tact-bench OPTION...
+# load OPTION...: of tact-bench, as the upstream `upstream` (bench).
+load() {
   local commit
   commit=$(git -C "$root" describe --always --dirty 2>/dev/null) || commit=unknown
-  "$bin/tact-bench" --to "127.0.0.1:$listen_port" --upstream bench \
+  "$bin/tact-bench" --to "127.0.0.1:$listen_port" --upstream "${upstream:-bench}" \
     --token-file "$dir/upstream.token" \
     ${ops_port:+--gateway-metrics "http://127.0.0.1:$ops_port/metrics"} \
     --gateway-pid "$gateway" --smsc-pid "$smsc" --label "commit=$commit" \

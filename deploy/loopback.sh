@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by quickstart.sh and bench/run.sh: what every gateway on loopback needs.
+# Sourced by quickstart.sh and bench/world.sh: what every gateway on loopback needs.
 
 # A port that nobody listens on. Another program may take it before we do; then the start says so.
 free_port() {

@@ -6,8 +6,8 @@
 #   LINKS=4 WINDOW=100 SMSC="--receipt-delay 1s..6s" bench/ceiling/run.sh 5 --duration 60s
 #
 # ROUNDS (5) come after one that is thrown away; 0 shows that both work, and measures nothing.
-# Results stay in OUT (a folder that is printed). CEILING holds options of tact-ceiling;
-# BIN, SMSC, LINKS, WINDOW: see bench/world.sh.
+# Results stay in OUT (a folder that is printed). CEILING, BIN, SMSC, LINKS, WINDOW: see
+# bench/once.sh.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../rounds.sh"
@@ -17,32 +17,13 @@ if [[ ${1:-} =~ ^[0-9]+$ ]]; then rounds=$1; shift; fi
 out=${OUT:-$(mktemp -d "${TMPDIR:-/tmp}/tact-ceiling.XXXXXX")}
 mkdir -p "$out"
 
-start_ceiling() {
-  make_keys "$dir"
-  "$bin/tact-ceiling" --smsc-port "$smsc_port" --links "$links" --window "$window" \
-    --folder "$dir/log" ${CEILING:-} >"$dir/ceiling.out" &
-  gateway=$!
-  wait_for 20 "the ceiling" grep -q listening "$dir/ceiling.out"
-  listen_port=$(sed -n 's/^listening .*://p' "$dir/ceiling.out")
-}
-
-# one CONTENDER RESULT OPTION...: a world of its own, that ends with the subshell.
-one() (
-  contender=$1 result=$2
+# one CONTENDER RESULT OPTION...
+one() {
+  local contender=$1 result=$2
   shift 2
-  . "$here/../world.sh"
-  start_smsc --receipt-delay 100ms..300ms --window "$window" --deliver-window 1000
-  if [ "$contender" = tactd ]; then
-    configure 100000
-    start_gateway
-  else
-    start_ceiling
-  fi
-  load "$@" --json "$result" >"$dir/table" 2>"$dir/progress"
-  stop "$gateway"
-  stop "$smsc"
-  violations >"$dir/violations" || { cat "$dir/violations" >&2; exit 1; }
-)
+  GATEWAY=$contender "$here/../once.sh" "$@" --json "$result" >"$out/last.log" 2>&1 ||
+    { cat "$out/last.log" >&2; exit 1; }
+}
 
 # figures RESULT: whole lives a second, and microseconds of the gateway's CPU per message.
 figures() {

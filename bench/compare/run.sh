@@ -7,7 +7,7 @@
 #   MODES=redis bench/compare/run.sh 5 60s        # one of the two modes, see README.md
 #
 # Needs Debian's packages kannel, redis-server, redis-tools and jq. Results stay in OUT (a folder
-# that is printed). BIN: see bench/world.sh.
+# that is printed), those of tact-bench as *.run.json. BIN: see bench/world.sh.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../rounds.sh"
@@ -27,7 +27,7 @@ load_kannel() { # DURATION
 }
 
 load_tactd() { # DURATION
-  load --rate max --duration "$1" --settle 15s --json "$dir/result.json" >&2
+  load "${closed_loop[@]}" --duration "$1" --settle 15s --json "$dir/result.json" >&2
   jq -c '.processes.by_name["tact-bench"].cpu_seconds as $cpu
     | {sustained_per_second, seconds, sent, acknowledged, final, lost, doubled,
        cpu_seconds: ($cpu[-1] - $cpu[0])}' "$dir/result.json"
@@ -54,6 +54,7 @@ one() (
   if [ "$contender" = kannel ]; then stop_kannel; else stop "$gateway"; gateway=""; fi
   stop "$smsc"
   smsc=""
+  if [ "$contender" = tactd ]; then cp "$dir/result.json" "${result%.json}.run.json"; fi
   tail -n 1 "$dir/smsc.out" | jq -c --slurpfile load "$dir/load.json" \
     --argjson cpu "$(awk "BEGIN { print $after - $before }")" \
     --argjson smsc_cpu "$(awk "BEGIN { print $smsc_after - $smsc_before }")" \

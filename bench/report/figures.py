@@ -105,12 +105,15 @@ def facts_of(run):
     shown = ", then ".join(phase_text(phase) for phase in scenario["phases"])
     if "messages" in scenario:
         shown += f" until {scenario['messages']:,} messages"
+    bounds = [f"{scenario[key]:,} {what}" for key, what in
+              [("outstanding_max", "jobs outstanding"), ("in_flight_max", "messages in flight"),
+               ("queued_max", "not taken by the carrier")] if key in scenario]
     yield "date", page["date"]
     yield "commit", commit
     yield "command", page["command"]
     yield "seed", str(page["seed"])
     yield "scenario", (f"{shown}: {classes}; {scenario['streams']} streams, jobs of "
-                       f"{scenario['batch']}, at most {scenario['outstanding_max']} outstanding")
+                       f"{scenario['batch']}, at most {', '.join(bounds)}")
     yield "machine", (f"{machine['cpu']}, {machine['cores']} cores, {machine['memory']}, "
                       f"{machine['kernel']}")
     yield "versions", ", ".join(f"{name} {text}" for name, text in versions.items())

@@ -81,6 +81,19 @@ class Result:
         wanted = by_class.values() if message_class is None else [by_class[message_class]]
         return added(wanted)[:-1]
 
+    def steady(self, begin):
+        """Messages a second, in or out, whichever were less, from `begin` seconds on until the
+        sending ended; None when that is less than a second.
+
+        Until then receipts that are late do not end anything yet, and afterwards nothing comes in.
+        """
+        submitted, final = self.per_second("submitted"), self.per_second("final")
+        # The second in which the sending ended is not a whole one.
+        end = max((i for i, count in enumerate(submitted) if count), default=0)
+        if end <= begin:
+            return None
+        return min(sum(series[begin:end]) for series in (submitted, final)) / (end - begin)
+
     def metric(self, family, **labels):
         """The sum of all samples of a family that bear these labels, by self.times.
 

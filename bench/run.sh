@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The table of what the gateway is measured by: every row from runs of its own, with a page for each
+# of them (bench/README.md tells what a row means and how it is found).
+#
+#   bench/run.sh [--short] [--out FOLDER] [ROW...]      all rows, if none is named
+#
+# Rows: life window10 ceiling kannel redis half otp idle backlog. `life` gives CPU, memory and disk
+# too, and is run with `ceiling` and `half`, which need it.
+#
+# --short: seconds, no Kannel: judges what is right and not what is fast. Results stay in FOLDER
+# (build/table): table.md, table.json, index.html and a page per run. Exits 0 only if every run was
+# sound: nothing lost, nothing doubled, no violation of the protocol. BIN: see bench/world.sh.
+set -uo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(dirname "$here")
+# shellcheck source=bench/rounds.sh
+. "$here/rounds.sh"
+
+readonly all=(life window10 ceiling kannel redis half otp idle backlog)
+short="" out=$root/build/table rows=()
+while (($# > 0)); do
+  case $1 in
+    --short) short=yes ;;
+    --out) out=${2:?a folder} && shift ;;
+    -*) sed -n '3,15s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+    *) rows+=("$1") ;;
+  esac
+  shift
+done
+((${#rows[@]} > 0)) || rows=("${all[@]}")
+for row in "${rows[@]}"; do
+  [[ " ${all[*]} " == *" $row "* ]] || { echo "run.sh: no row $row" >&2; exit 2; }
+done
+if [[ " ${rows[*]} " == *" ceiling "* || " ${rows[*]} " == *" half "* ]]; then rows+=(life); fi
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+
+if [ -n "$short" ]; then
+  rounds=1 kannel_rounds=0 queued=200000 receipts=100ms..600ms settled=1
+  life=4 ceiling=3 window10=3 half=3 otp=3 idle=2 backlog=3 file="" redis=""
+else
+  # What makes them 27 minutes: the plan at the end adds them up.
+  rounds=5 kannel_rounds=3 queued=10000000 receipts=1s..6s settled=8
+  life=60 ceiling=20 window10=15 half=15 otp=15 idle=10 backlog=10 file=8 redis=15
+fi
+readonly deliver_window=100  # of the simulator on each bind
+readonly rounds kannel_rounds queued receipts settled
+readonly life ceiling window10 half otp idle backlog file redis
+
+wanted() { [[ " ${rows[*]} " == *" $1 "* ]]; }
+
+# ---- What one run of a row is. All leave NAME.json and NAME.html in the folder.
+
+# tact GATEWAY LINKS WINDOW NAME OPTION...
+tact() {
+  GATEWAY=$1 LINKS=$2 WINDOW=$3 REPORT=$out/$4.html \
+    SMSC="--receipt-delay $receipts --deliver-window $deliver_window" "$here/once.sh" "${@:5}"
+}
+life() { tact tactd 4 100 "$1" "${closed_loop[@]}" --duration "$2s"; }
+ceiling() { tact ceiling 4 100 "$1" "${closed_loop[@]}" --duration "$2s"; }
+window10x1() { tact tactd 1 10 "$1" "${closed_loop[@]}" --duration "$2s"; }
+window10x4() { tact tactd 4 10 "$1" "${closed_loop[@]}" --duration "$2s"; }
+half() {
+  local rate
+  rate=$(python3 "$here/report/steady.py" --half "$settled" "$out"/life-[1-9].json) || return
+  tact tactd 4 100 "$1" --rate "$rate" --duration "$2s"
+}
+otp() {
+  LINKS=4 WINDOW=100 SMSC="--receipt-delay $receipts --deliver-window $deliver_window" \
+    "$here/flood.sh" "$out/$1" "$2" || return
+  python3 "$here/report" "$out/$1.json" >"$out/$1.html"
+}
+idle() {
+  rm -f "$out/$1".{submitted,wire}.jsonl
+  LINKS=4 WINDOW=100 REPORT=$out/$1.html SMSC="--log $out/$1.wire.jsonl" "$here/once.sh" \
+    --rate 20 --batch 1 --duration "$2s" --log "$out/$1.submitted.jsonl"
+}
+backlog() { OUT=$out SECONDS_EACH=$2 "$here/backlog.sh" "$queued"; }
+kannel() { compare file "$1" "$2"; }
+redis() { compare redis "$1" "$2"; }
+compare() { # MODE NAME SECONDS: all rounds at once
+  local result
+  MODES=$1 OUT=$out "$here/compare/run.sh" "$kannel_rounds" "$3s" || return
+  for result in "$out/$1"-tactd-[1-9].run.json; do
+    python3 "$here/report" "$result" >"${result%.json}.html" || return
+  done
+}
+
+# ---- The plan: what is run, with how long it takes beside its own seconds.
+
+plan=() left=0
+step() { # ROW ROUND SECONDS OVERHEAD
+  plan+=("$*")
+  left=$((left + $3 + $4))
+}
+each_round() { # ROW SECONDS OVERHEAD
+  local round
+  for ((round = 1; round <= rounds; ++round)); do step "$1" "$round" "$2" "$3"; done
+}
+
+tail=$([ -n "$short" ] && echo 4 || echo 9)
+if wanted life; then
+  # One that is thrown away: what it finds in caches, the others would not.
+  [ -n "$short" ] || step life 0 10 "$tail"
+fi
+for ((round = 1; round <= rounds; ++round)); do
+  if wanted life; then step life "$round" "$life" "$tail"; fi
+  if wanted ceiling; then step ceiling "$round" "$ceiling" "$tail"; fi
+done
+if wanted window10; then
+  each_round window10x1 "$window10" "$tail"
+  each_round window10x4 "$window10" "$tail"
+fi
+if wanted half; then each_round half "$half" "$tail"; fi
+if wanted otp; then each_round otp "$otp" 8; fi
+if wanted idle; then each_round idle "$idle" 3; fi
+if ((kannel_rounds == 0)); then
+  echo "kannel, redis: not in the short form"
+elif ! command -v bearerbox smsbox redis-server redis-cli jq >/dev/null; then
+  echo "kannel, redis: left out, they need Debian's kannel, redis-server, redis-tools and jq"
+else
+  compared() { # SECONDS TAIL: what all rounds take beside the seconds of one
+    echo $((($1 + $2) * 2 * kannel_rounds + (5 + $2) * 2 - $1))
+  }
+  if wanted kannel; then step kannel all "$file" "$(compared "$file" 14)"; fi
+  if wanted redis; then step redis all "$redis" "$(compared "$redis" 16)"; fi
+fi
+if wanted backlog; then step backlog 1 "$backlog" $((4 * backlog + queued / 70000 + 10)); fi
+
+# ---- The runs.
+
+minutes() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
+
+: >"$out/steps.jsonl"
+echo "${#plan[@]} runs, about $(minutes "$left") minutes; results in $out"
+failed=0
+for entry in "${plan[@]}"; do
+  read -r row round seconds overhead <<<"$entry"
+  name=$row-$round began=$SECONDS code=0
+  printf '%6s left  %-14s ' "$(minutes "$left")" "$name"
+  "$row" "$name" "$seconds" >"$out/$name.log" 2>&1 </dev/null || code=$?
+  left=$((left - seconds - overhead))
+  printf '{"row":"%s","round":"%s","name":"%s","seconds":%d,"steady_from":%d,"code":%d}\n' \
+    "$row" "$round" "$name" "$seconds" "$settled" "$code" >>"$out/steps.jsonl"
+  if ((code == 0)); then
+    echo "$((SECONDS - began)) s"
+  else
+    failed=$((failed + 1))
+    echo "FAILED ($code), the end of $out/$name.log:"
+    tail -n 12 "$out/$name.log" | sed 's/^/    /'
+  fi
+done
+
+python3 "$here/report/table.py" "$out" ${short:+--short} || failed=$((failed + 1))
+echo "took $(minutes "$SECONDS") minutes; $failed failures"
+((failed == 0))
