@@ -76,20 +76,14 @@ void Zones::build(const std::vector<ZoneRow>& rows,
         errors.emplace_back("zones[" + std::to_string(i) + "]", "unknown zone \"" + name + "\"");
       }
     }
-    prefixes_[rows[i].prefix] = static_cast<uint32_t>(sets_.size());
+    prefixes_.put(rows[i].prefix, static_cast<uint32_t>(sets_.size()));
     sets_.push_back(std::move(set));
   }
 }
 
 ZoneSpan Zones::of_number(std::string_view digits) const {
-  constexpr size_t kMaxPrefix = 9;
-  uint32_t prefix = 0;
-  ZoneSpan found;
-  for (size_t n = 0; n < std::min(digits.size(), kMaxPrefix); ++n) {
-    prefix = prefix * 10 + static_cast<uint32_t>(digits[n] - '0');
-    if (const auto it = prefixes_.find(prefix); it != prefixes_.end()) found = sets_[it->second];
-  }
-  return found;
+  const auto set = prefixes_.find(digits);
+  return set ? ZoneSpan(sets_[*set]) : ZoneSpan();
 }
 
 const Zone* Zones::by_name(std::string_view name) const {

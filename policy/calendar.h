@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "policy/data.h"
+#include "policy/prefix.h"
 #include "policy/submission.h"
 
 namespace tact::policy {
@@ -34,7 +35,7 @@ class Zones {
   // Adds what is wrong with the rows ("zones[7]", unknown name) to `errors`.
   void build(const std::vector<ZoneRow>&, std::vector<std::pair<std::string, std::string>>& errors);
 
-  // By longest prefix of the E.164 digits; empty: unknown.
+  // By longest prefix of a number; empty: unknown. REQUIRES: nothing but digits
   ZoneSpan of_number(std::string_view digits) const;
   // By IANA name; null: unknown.
   const Zone* by_name(std::string_view name) const;
@@ -45,7 +46,7 @@ class Zones {
     size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
   };
   boost::unordered_flat_map<std::string, Zone, Hash, std::equal_to<>> names_;
-  boost::unordered_flat_map<uint32_t, uint32_t> prefixes_;  // to an index into sets_
+  PrefixMap prefixes_;  // to an index into sets_
   std::vector<std::vector<Zone>> sets_;
 };
 

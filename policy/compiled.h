@@ -9,6 +9,7 @@
 
 #include "policy/calendar.h"
 #include "policy/lexicon.h"
+#include "policy/prefix.h"
 #include "policy/rule_set.h"
 
 namespace tact::policy {
@@ -28,7 +29,7 @@ struct RuleSet::Impl {
   Calendar calendar;
   boost::unordered_flat_map<uint16_t, const AccountSpec*> accounts;
   boost::unordered_flat_map<uint16_t, Brand> brands;
-  boost::unordered_flat_map<uint32_t, const CountryRow*> countries;  // by calling code; 0: others
+  PrefixMap countries;  // by calling code; 0: others; to an index into spec.countries
 
   // The row of the longest calling code; the row of code 0 if there is none. Never null once built.
   const CountryRow* country(std::string_view digits) const;

@@ -7,8 +7,6 @@
 #include <optional>
 #include <string>
 
-#include "policy/normalise.h"
-
 namespace tact::policy {
 namespace {
 
@@ -224,7 +222,9 @@ bool whole_word(std::string_view s, std::string_view word) {
 
 }  // namespace
 
-void find_links(std::string_view s, std::vector<Link>& out) {
+void find_links(const Folded& f, std::vector<Link>& out) {
+  if (!f.has('.') && !f.has('/')) return;
+  const std::string_view s = f.text;
   const auto add = [&](std::string_view host) { out.push_back({host, is_foreign(host)}); };
   for (size_t at = 0; at < s.size();) {
     if (s[at] != '.' && s[at] != ':') {
@@ -263,8 +263,11 @@ bool host_allowed(std::string_view host, const std::vector<std::string>& allowed
   });
 }
 
-PersonalNumbers find_personal_numbers(std::string_view s) {
+PersonalNumbers find_personal_numbers(const Folded& f) {
+  constexpr size_t kFewest = 13;
   PersonalNumbers found;
+  if (f.digits < kFewest) return found;
+  const std::string_view s = f.text;
   Groups groups;
   for (size_t at = 0; at < s.size(); ++at) {
     if (!ascii_digit(s[at])) continue;
@@ -280,9 +283,11 @@ PersonalNumbers find_personal_numbers(std::string_view s) {
   return found;
 }
 
-bool has_unfilled_variable(std::string_view folded, std::string_view raw) {
-  return between(folded, "{", '}', true) || between(folded, "#", '#', false) ||
-         whole_word(raw, "null") || whole_word(raw, "NULL") || whole_word(raw, "undefined");
+bool has_unfilled_variable(const Folded& f, std::string_view raw) {
+  if (f.has('{') && between(f.text, "{", '}', true)) return true;
+  if (f.has('#') && between(f.text, "#", '#', false)) return true;
+  return f.has('u') &&
+         (whole_word(raw, "null") || whole_word(raw, "NULL") || whole_word(raw, "undefined"));
 }
 
 }  // namespace tact::policy

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/normalise.h"
+
 namespace tact::policy {
 
 // A link in a folded text, with or without a scheme: what a handset would make clickable.
@@ -12,8 +14,8 @@ struct Link {
   std::string_view host;  // as folded; without user, port, path
   bool foreign = false;   // letters outside ASCII, or punycode: it may look like another host
 };
-// Appends the links of a folded text; views into it.
-void find_links(std::string_view folded, std::vector<Link>& out);
+// Appends the links of a text; views into it.
+void find_links(const Folded&, std::vector<Link>& out);
 // Is `host` one of `allowed` ("s.bank.cn"; "*.bank.cn" for all hosts below bank.cn)?
 bool host_allowed(std::string_view host, const std::vector<std::string>& allowed);
 
@@ -25,11 +27,10 @@ struct PersonalNumbers {
   // 11643-1999).
   bool identity = false;
 };
-inline constexpr size_t kPersonalDigitsMin = 13;  // fewer digits in a text: neither of them
-PersonalNumbers find_personal_numbers(std::string_view folded);
+PersonalNumbers find_personal_numbers(const Folded&);
 
 // A template variable nobody filled: ${x}, {{x}}, {1}, #x#, null, undefined. `raw` keeps its
 // case: the surname "Null" is none.
-bool has_unfilled_variable(std::string_view folded, std::string_view raw);
+bool has_unfilled_variable(const Folded&, std::string_view raw);
 
 }  // namespace tact::policy

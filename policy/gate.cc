@@ -10,15 +10,8 @@
 namespace tact::policy {
 namespace {
 
-bool applies(const RuleRow& row, uint8_t look, Class cls, Phase phase) {
-  return row.phase == phase && (row.looks & look) != 0 &&
-         (known(cls) ? contains(row.classes, cls) : row.classes == kAlways);
-}
-
 void run(Look& l, uint8_t look, Phase phase) {
-  for (const RuleRow& row : catalogue()) {
-    if (applies(row, look, l.cls, phase)) row.judge(l);
-  }
+  for (const RuleRow* row : rows(look, l.cls, phase)) row->judge(l);
 }
 
 // The next instant that every rule permits: each moves it on until none does. Listed are the rules
@@ -30,21 +23,20 @@ void plan(Look& l, uint8_t look) {
   const auto list = [&](Rule rule) {
     if (!l.verdict.fired_rule(rule)) l.fire(rule, Action::defer);
   };
+  const auto timed = rows(look, l.cls, Phase::time);
   Instant t = l.s.now;
-  for (const RuleRow& row : catalogue()) {
-    if (!applies(row, look, l.cls, Phase::time)) continue;
-    const Instant next = row.next(l, l.s.now, limit);
+  for (const RuleRow* row : timed) {
+    const Instant next = row->next(l, l.s.now, limit);
     if (next == l.s.now) continue;
-    list(row.rule);
+    list(row->rule);
     t = std::max(t, next);
   }
   for (bool moved = t != l.s.now; moved && t < limit;) {
     moved = false;
-    for (const RuleRow& row : catalogue()) {
-      if (!applies(row, look, l.cls, Phase::time)) continue;
-      const Instant next = row.next(l, t, limit);
+    for (const RuleRow* row : timed) {
+      const Instant next = row->next(l, t, limit);
       if (next == t) continue;
-      if (row.rule != Rule::window) list(row.rule);
+      if (row->rule != Rule::window) list(row->rule);
       moved = true;
       t = next;
     }

@@ -184,9 +184,7 @@ ClassMask blocked_classes(const Reply& r, Class last) {
   }
 }
 
-KeywordMask advertised_keywords(std::string_view utf8) {
-  return find_marker(folded(utf8)).advertised;
-}
+KeywordMask advertised_keywords(std::string_view utf8) { return find_marker(utf8).advertised; }
 
 ClassMask freed_classes(const Reply& r) {
   constexpr ClassMask kNotices = mask(Class::notification);

@@ -14,10 +14,15 @@
 namespace tact::policy {
 namespace {
 
-constexpr char16_t kSlow = 0;         // ask ICU, with its neighbours
-constexpr char16_t kDelete = 0xffff;  // a non-character: never the image of a real one
-
-enum class Kind : uint8_t { drop, keep, clause };
+// What becomes of a character, and what its image is.
+enum class Kind : uint8_t {
+  plain,   // a letter or number that stays what it is: nearly all of a text
+  keep,    // another letter or number
+  head,    // one of kMarkerHeads
+  drop,    // neither, or
+  clause,  // nor that, and it parts clauses
+  slow,    // ask ICU, with its neighbours
+};
 
 bool clause_mark(UChar32 c) {
   switch (u_charType(c)) {
@@ -33,7 +38,11 @@ bool clause_mark(UChar32 c) {
          c == u'。' || c == u'…';
 }
 
+// Of a folded character.
 Kind kind_of(UChar32 c) {
+  if (c < 0x10000 && kMarkerHeads.find(static_cast<char16_t>(c)) != kMarkerHeads.npos) {
+    return Kind::head;
+  }
   switch (u_getIntPropertyValue(c, UCHAR_GENERAL_CATEGORY_MASK)) {
     case U_GC_LU_MASK:
     case U_GC_LL_MASK:
@@ -59,25 +68,40 @@ const icu::Normalizer2& nfkc_casefold() {
 // before stay slow.
 class Table {
  public:
+  struct Entry {
+    char16_t image = 0;
+    Kind kind = Kind::slow;
+  };
+
   Table() {
     const auto& norm = nfkc_casefold();
     simplify();
     for (UChar32 c = 1; c < 0xffff; ++c) {
-      kinds_[c] = kind_of(c);
       if (U_IS_SURROGATE(c) || !norm.hasBoundaryBefore(c)) continue;
       UErrorCode status = U_ZERO_ERROR;
       const icu::UnicodeString image = norm.normalize(icu::UnicodeString(c), status);
-      if (image.isEmpty()) {
-        images_[c] = kDelete;
-      } else if (image.length() == 1 && norm.hasBoundaryBefore(image[0])) {
-        images_[c] = simplified_[image[0]];
+      if (image.length() == 1 && norm.hasBoundaryBefore(image[0])) {
+        const char16_t becomes = simplified_[image[0]];
+        const Kind kind = kind_of(becomes);
+        entries_[c] = {becomes, kind == Kind::keep && becomes == c ? Kind::plain : kind};
       }
     }
   }
 
-  char16_t image(char32_t c) const { return c < 0x10000 ? images_[c] : kSlow; }
+  Entry at(char32_t c) const { return c < 0x10000 ? entries_[c] : Entry{}; }
+  // Behind the plain characters of three octets (Han, kana) from `pos` on. Surrogates are not
+  // plain.
+  size_t skip_plain(std::string_view s, size_t pos) const {
+    for (; pos + 3 <= s.size(); pos += 3) {
+      const auto lead = static_cast<uint8_t>(s[pos]);
+      const auto second = static_cast<uint8_t>(s[pos + 1] ^ 0x80);
+      const auto third = static_cast<uint8_t>(s[pos + 2] ^ 0x80);
+      if (lead <= 0xe0 || lead >= 0xf0 || (second | third) >= 0x40) break;
+      if (entries_[(lead & 0x0f) << 12 | second << 6 | third].kind != Kind::plain) break;
+    }
+    return pos;
+  }
   char16_t simplified(char16_t c) const { return simplified_[c]; }
-  Kind kind(char32_t c) const { return c < 0x10000 ? kinds_[c] : kind_of(static_cast<UChar32>(c)); }
 
  private:
   // One long text with separators: a transliterator is slow to call and quick to run.
@@ -102,9 +126,8 @@ class Table {
     for (char16_t c = 0x3400; c < 0xa000; ++c) simplified_[c] = simplified_[simplified_[c]];
   }
 
-  std::array<char16_t, 0x10000> images_{};
+  std::array<Entry, 0x10000> entries_{};
   std::array<char16_t, 0x10000> simplified_{};
-  std::array<Kind, 0x10000> kinds_{};
 };
 
 const Table& table() {
@@ -122,7 +145,137 @@ void fold_slowly(std::string_view utf8, std::string& out) {
   image.toUTF8String(out);
 }
 
+// One text on its way into a Folded.
+class Folding {
+ public:
+  Folding(std::string_view in, Folded& out) : in_(in), out_(out), text_(out.text) {
+    text_.clear();
+    text_.reserve(in.size());
+    forget();
+  }
+
+  // False: bad UTF-8.
+  bool run() {
+    bool slow = false;
+    while (pos_ < in_.size()) {
+      if (const size_t behind = table_.skip_plain(in_, pos_); behind != pos_) {
+        last_in_ = behind - 3;
+        pos_ = behind;
+        continue;
+      }
+      const Decoded d = decode_utf8(in_, pos_);
+      good_ &= d.good;
+      const Table::Entry e = table_.at(d.cp);
+      if (e.kind == Kind::slow) {
+        slow = true;
+        ask_icu();
+      } else {
+        put(d, e);
+      }
+    }
+    copy_until(pos_);
+    if (slow) look_again();
+    return good_;
+  }
+
+ private:
+  void forget() {
+    out_.ascii.reset();
+    out_.digits = 0;
+    out_.gaps.clear();
+    out_.heads.clear();
+  }
+
+  void copy_until(size_t pos) {
+    text_.append(in_.data() + same_from_, pos - same_from_);
+    same_from_ = pos;
+  }
+
+  void put(const Decoded& d, Table::Entry e) {
+    const size_t at = text_.size() + (pos_ - same_from_);
+    last_in_ = pos_;
+    size_t bytes = d.bytes;
+    if (e.image != d.cp || !d.good) {
+      last_out_ = at;
+      copy_until(pos_);
+      append_utf8(e.image, text_);
+      bytes = text_.size() - at;
+      same_from_ += d.bytes;
+    }
+    pos_ += d.bytes;
+    note(e.image, e.kind, at, bytes);
+  }
+
+  // A character that may combine with the one before it, and all like it behind.
+  void ask_icu() {
+    if (last_in_ >= same_from_) last_out_ = text_.size() + (last_in_ - same_from_);
+    copy_until(pos_);
+    while (pos_ < in_.size()) {
+      const Decoded d = decode_utf8(in_, pos_);
+      if (table_.at(d.cp).kind != Kind::slow) break;
+      good_ &= d.good;
+      pos_ += d.bytes;
+    }
+    text_.resize(last_out_);
+    fold_slowly(in_.substr(last_in_, pos_ - last_in_), text_);
+    last_in_ = same_from_ = pos_;
+  }
+
+  void note(char32_t c, Kind kind, size_t at, size_t bytes) {
+    if (c < 0x80) {
+      out_.ascii[c] = true;
+      out_.digits += ascii_digit(static_cast<char>(c));
+    }
+    if (kind == Kind::head) {
+      out_.heads.push_back(static_cast<uint32_t>(at));
+    } else if (kind == Kind::drop || kind == Kind::clause) {
+      out_.gaps.push_back(
+          {static_cast<uint32_t>(at), static_cast<uint8_t>(bytes), kind == Kind::clause});
+    }
+  }
+
+  // Notes anew what is in `text_`, after ICU folded some of it.
+  void look_again() {
+    forget();
+    for (size_t pos = 0; pos < text_.size();) {
+      const Decoded d = decode_utf8(text_, pos);
+      Kind kind = table_.at(d.cp).kind;
+      if (kind == Kind::slow) kind = kind_of(static_cast<UChar32>(d.cp));
+      note(d.cp, kind, pos, d.bytes);
+      pos += d.bytes;
+    }
+  }
+
+  const Table& table_ = table();
+  const std::string_view in_;
+  Folded& out_;
+  std::string& text_;
+  bool good_ = true;
+  size_t pos_ = 0;        // in `in_`
+  size_t same_from_ = 0;  // from here to `pos_` nothing changes: it is copied at once
+  // Where the character before `pos_` begins, which a mark behind it may combine with, in and out;
+  // the latter only if it was changed, else they are as far apart as `same_from_` and `text_`.
+  size_t last_in_ = 0;
+  size_t last_out_ = 0;
+};
+
 }  // namespace
+
+Decoded decode_rare(std::string_view s, size_t pos) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(s[i]); };
+  const uint8_t lead = byte(pos);
+  constexpr Decoded kBad{0xfffd, 1, false};
+  const uint8_t n = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || pos + n > s.size()) return kBad;
+  char32_t cp = lead & (0xff >> (n + 1));
+  for (size_t i = 1; i < n; ++i) {
+    if ((byte(pos + i) & 0xc0) != 0x80) return kBad;
+    cp = cp << 6 | (byte(pos + i) & 0x3f);
+  }
+  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (cp < kLeast[n] || cp > 0x10ffff || (cp >= 0xd800 && cp < 0xe000)) return kBad;
+  return {cp, n, true};
+}
 
 void append_utf8(char32_t c, std::string& out) {
   if (c < 0x80) {
@@ -141,79 +294,26 @@ size_t code_points(std::string_view utf8) {
   return n;
 }
 
-bool fold(std::string_view utf8, Folded& out) {
-  const Table& folding = table();
-  std::string& text = out.text;
-  text.clear();
-  text.reserve(utf8.size());
-  bool good = true;
-  size_t run = 0;       // from here to `pos` nothing changes: it is copied at once
-  size_t last_in = 0;   // where the last fast character began, in and out: a combining mark
-  size_t last_out = 0;  // that follows is folded together with it
-  const auto copy_until = [&](size_t pos) {
-    text.append(utf8.data() + run, pos - run);
-    run = pos;
-  };
-  for (size_t pos = 0; pos < utf8.size();) {
-    const Decoded d = decode_utf8(utf8, pos);
-    good &= d.good;
-    const char16_t image = folding.image(d.cp);
-    if (image != kSlow) {
-      last_in = pos;
-      last_out = text.size() + (pos - run);
-      if (image != d.cp || !d.good) {
-        copy_until(pos);
-        if (image != kDelete) append_utf8(image, text);
-        run = pos + d.bytes;
-      }
-      pos += d.bytes;
-      continue;
-    }
-    size_t end = pos + d.bytes;
-    while (end < utf8.size()) {
-      const Decoded next = decode_utf8(utf8, end);
-      if (folding.image(next.cp) != kSlow) break;
-      good &= next.good;
-      end += next.bytes;
-    }
-    copy_until(pos);
-    text.resize(last_out);
-    fold_slowly(utf8.substr(last_in, end - last_in), text);
-    last_in = end;
-    last_out = text.size();
-    run = pos = end;
-  }
-  copy_until(utf8.size());
-  out.digits = static_cast<size_t>(std::count_if(text.begin(), text.end(), ascii_digit));
-  return good;
-}
+bool fold(std::string_view utf8, Folded& out) { return Folding(utf8, out).run(); }
 
 void squeeze(Folded& f) {
-  const Table& folding = table();
   f.squeezed.clear();
   f.squeezed.reserve(f.text.size());
   f.runs.clear();
   uint32_t clause = 0;
-  size_t run = 0;  // what is kept from here to `pos` has not been copied yet
-  bool open = false;
-  const auto close = [&](size_t pos) {
-    if (!std::exchange(open, false)) return;
+  size_t run = 0;  // what is kept from here to the next gap has not been copied yet
+  const auto copy_until = [&](size_t end) {
+    if (run == end) return;
     f.runs.push_back(
         {static_cast<uint32_t>(f.squeezed.size()), {static_cast<uint32_t>(run), clause}});
-    f.squeezed.append(f.text, run, pos - run);
+    f.squeezed.append(f.text, run, end - run);
   };
-  for (size_t pos = 0; pos < f.text.size();) {
-    const Decoded d = decode_utf8(f.text, pos);
-    const Kind kind = folding.kind(d.cp);
-    if (kind == Kind::keep) {
-      if (!std::exchange(open, true)) run = pos;
-    } else {
-      close(pos);
-      clause += kind == Kind::clause;
-    }
-    pos += d.bytes;
+  for (const Folded::Gap& gap : f.gaps) {
+    copy_until(gap.offset);
+    clause += gap.clause;
+    run = gap.offset + gap.bytes;
   }
-  close(f.text.size());
+  copy_until(f.text.size());
 }
 
 Folded::Origin Folded::origin(size_t i) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,14 +9,29 @@
 
 namespace tact::policy {
 
+// Characters that the stem of an opt-out marker may begin with (signature.cc).
+inline constexpr std::u16string_view kMarkerHeads = u"退拒取谢";
+
 // A text as the lexicon and the keyword rule see it. Buffers are reused from text to text.
 struct Folded {
   // NFKC, case-folded (lower case), invisible characters removed, Traditional Chinese folded to
   // Simplified character by character. UTF-8. Blanks and punctuation are still there.
   std::string text;
-  size_t digits = 0;  // ASCII digits in `text`
 
-  // `text` without everything that is neither letter nor number: "老-赖" and "老 赖" become "老赖".
+  // What was seen of `text` on the way: which ASCII characters it has (what holds a rare one is not
+  // looked for without it), how many digits among them, and every character that is neither letter
+  // nor number.
+  std::bitset<128> ascii;
+  size_t digits = 0;
+  struct Gap {
+    uint32_t offset = 0;
+    uint8_t bytes = 0;
+    bool clause = false;  // see Origin
+  };
+  std::vector<Gap> gaps;
+  std::vector<uint32_t> heads;  // where one of kMarkerHeads stands in `text`
+
+  // `text` without its gaps: "老-赖" and "老 赖" become "老赖".
   std::string squeezed;
   struct Origin {
     uint32_t offset = 0;  // of the byte in `text`
@@ -31,26 +47,30 @@ struct Folded {
     Origin origin;
   };
   std::vector<Run> runs;
+
+  bool has(char ascii_character) const { return ascii[static_cast<uint8_t>(ascii_character)]; }
 };
 
-// Fills `out.text`. False if the input was not UTF-8 (bad bytes become U+FFFD). Every rule about
-// text begins here, so that full-width, circled or styled letters, zero-width characters and the
-// two scripts of Chinese are no way around it. The result of folding it again is the same.
+// Fills `out.text` and what is seen of it. False if the input was not UTF-8 (bad bytes become
+// U+FFFD). Every rule about text begins here, so that full-width, circled or styled letters,
+// zero-width characters and the two scripts of Chinese are no way around it. The result of folding
+// it again is the same.
 bool fold(std::string_view utf8, Folded& out);
-// Fills `squeezed` and its runs from `text`.
+// Fills `squeezed` and its runs from `text` and its gaps.
 void squeeze(Folded&);
 
 // The two together, for terms and short strings.
 std::string folded(std::string_view utf8);
 std::string squeezed(std::string_view utf8);
 
-// The code point at `pos` and its length in bytes; U+FFFD and 1 for a bad byte. Inline: every text
-// passes here several times, a character at a time. REQUIRES: pos < size.
+// The code point at `pos` and its length in bytes; U+FFFD and 1 for a bad byte. Inline, but for
+// what is rare: every text passes here several times, a character at a time. REQUIRES: pos < size.
 struct Decoded {
   char32_t cp;
   uint8_t bytes;
   bool good;
 };
+Decoded decode_rare(std::string_view s, size_t pos);
 inline Decoded decode_utf8(std::string_view s, size_t pos) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(s[i]); };
   const uint8_t lead = byte(pos);
@@ -63,17 +83,7 @@ inline Decoded decode_utf8(std::string_view s, size_t pos) {
       return {cp, 3, true};
     }
   }
-  constexpr Decoded kBad{0xfffd, 1, false};
-  const uint8_t n = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || pos + n > s.size()) return kBad;
-  char32_t cp = lead & (0xff >> (n + 1));
-  for (size_t i = 1; i < n; ++i) {
-    if ((byte(pos + i) & 0xc0) != 0x80) return kBad;
-    cp = cp << 6 | (byte(pos + i) & 0x3f);
-  }
-  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (cp < kLeast[n] || cp > 0x10ffff || (cp >= 0xd800 && cp < 0xe000)) return kBad;
-  return {cp, n, true};
+  return decode_rare(s, pos);
 }
 void append_utf8(char32_t cp, std::string& out);
 size_t code_points(std::string_view utf8);

@@ -74,7 +74,7 @@ class Checker {
   }
 
   void marker(const std::string& text, const std::string& path) {
-    const Marker m = find_marker(folded(text));
+    const Marker m = find_marker(text);
     if (!m.found || !m.at_end || !m.live) wrong(path, "is no opt-out marker that replies honour");
   }
 
@@ -130,7 +130,7 @@ void index_countries(RuleSet::Impl& impl, Checker& check) {
   }
   for (size_t i = 0; i < rows.size(); ++i) {
     const std::string path = "countries[" + std::to_string(i) + "]";
-    if (!impl.countries.emplace(rows[i].code, &rows[i]).second) {
+    if (!impl.countries.put(rows[i].code, static_cast<uint32_t>(i))) {
       check.wrong(path + ".code", "appears twice");
     }
     if (rows[i].marker_classes != 0 || !rows[i].marker.empty()) {
@@ -293,13 +293,7 @@ bool RuleSet::counted(Class c) const {
 }
 
 const CountryRow* RuleSet::Impl::country(std::string_view digits) const {
-  const CountryRow* found = countries.find(0)->second;
-  uint32_t code = 0;
-  for (size_t n = 0; n < std::min<size_t>(digits.size(), 3); ++n) {
-    code = code * 10 + static_cast<uint32_t>(digits[n] - '0');
-    if (const auto it = countries.find(code); it != countries.end()) found = it->second;
-  }
-  return found;
+  return &spec.countries[*countries.find(digits)];
 }
 
 }  // namespace tact::policy

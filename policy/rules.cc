@@ -94,6 +94,35 @@ constexpr auto kCatalogue = std::to_array<RuleRow>({
     {Rule::cap_month, "CAP_MONTH", kAdmit, kBoth, Phase::planned, rule::cap_month},
 });
 
+constexpr bool applies(const RuleRow& row, uint8_t look, Class cls, Phase phase) {
+  return row.phase == phase && (row.looks & look) != 0 &&
+         (known(cls) ? contains(row.classes, cls) : row.classes == kAlways);
+}
+
+// The rows that apply, chosen when this is compiled: by look, class (0: unknown) and phase.
+struct Chosen {
+  std::array<const RuleRow*, kCatalogue.size()> rows{};
+  size_t size = 0;
+};
+constexpr size_t kPhases = 3;
+using ChosenByPhase = std::array<Chosen, kPhases>;
+constexpr auto kChosen = [] {
+  std::array<std::array<ChosenByPhase, kClassCount + 1>, kEach + 1> all{};
+  for (const uint8_t look : {kAdmit, kRelease}) {
+    for (size_t cls = 0; cls <= kClassCount; ++cls) {
+      for (size_t phase = 0; phase < kPhases; ++phase) {
+        Chosen& chosen = all[look][cls][phase];
+        for (const RuleRow& row : kCatalogue) {
+          if (applies(row, look, static_cast<Class>(cls), static_cast<Phase>(phase))) {
+            chosen.rows[chosen.size++] = &row;
+          }
+        }
+      }
+    }
+  }
+  return all;
+}();
+
 const Brand* brand_of(const Look& l, uint16_t id) {
   const auto it = l.rules.brands.find(id);
   return it == l.rules.brands.end() ? nullptr : &it->second;
@@ -139,6 +168,11 @@ void prepare_blocks(Look& l) {
 
 std::span<const RuleRow> catalogue() { return kCatalogue; }
 
+std::span<const RuleRow* const> rows(uint8_t look, Class cls, Phase phase) {
+  const Chosen& c = kChosen[look][known(cls) ? size_t(cls) : 0][size_t(phase)];
+  return {c.rows.data(), c.size};
+}
+
 void prepare_admit(Look& l) {
   const auto account = l.rules.accounts.find(l.s.account);
   if (account != l.rules.accounts.end()) l.account = account->second;
@@ -152,12 +186,10 @@ void prepare_admit(Look& l) {
   scratch.hits.clear();
   l.rules.lexicon->scan(scratch.folded, scratch.lexicon, scratch.hits);
   scratch.links.clear();
-  find_links(scratch.folded.text, scratch.links);
+  find_links(scratch.folded, scratch.links);
   l.signature = find_signature(l.s.text);
-  l.marker = find_marker(scratch.folded.text);
-  if (scratch.folded.digits >= kPersonalDigitsMin) {
-    l.numbers = find_personal_numbers(scratch.folded.text);
-  }
+  l.marker = find_marker(scratch.folded);
+  l.numbers = find_personal_numbers(scratch.folded);
   l.verdict.advertised = l.marker.advertised;
 
   if (l.account != nullptr) l.brand = choose_brand(l);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/signature.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
-#include <utility>
-
-#include "policy/normalise.h"
 
 namespace tact::policy {
 namespace {
@@ -139,31 +137,19 @@ std::optional<Found> around(std::string_view text, size_t begin, size_t end) {
   return Found{word, text.substr(end)};
 }
 
-// The first character (three octets) of each stem: one comparison for nearly all of a text.
-constexpr uint32_t head_of(const char* s) {
-  const auto octet = [&](int i) { return static_cast<uint32_t>(static_cast<uint8_t>(s[i])); };
-  return octet(0) << 16 | octet(1) << 8 | octet(2);
+// fold() says where they may be.
+constexpr char16_t first_character(std::string_view s) {
+  const auto octet = [&](size_t i) { return static_cast<uint8_t>(s[i]); };
+  return static_cast<char16_t>((octet(0) & 0x0f) << 12 | (octet(1) & 0x3f) << 6 |
+                               (octet(2) & 0x3f));
 }
-constexpr auto kStemHeads = [] {
-  std::array<uint32_t, kStems.size()> heads{};
-  for (size_t i = 0; i < heads.size(); ++i) heads[i] = head_of(kStems[i].data());
-  return heads;
-}();
+static_assert(std::all_of(kStems.begin(), kStems.end(), [](std::string_view stem) {
+  return kMarkerHeads.find(first_character(stem)) != kMarkerHeads.npos;
+}));
 
-// One bit of 64 for each of them: a character that has none is no stem's.
-constexpr uint32_t place_of(uint32_t head) { return (head >> 8 ^ head) & 63; }
-constexpr uint64_t kStemPlaces = [] {
-  uint64_t places = 0;
-  for (const uint32_t head : kStemHeads) places |= uint64_t{1} << place_of(head);
-  return places;
-}();
-
-// REQUIRES: at least three octets
 std::string_view stem_at(std::string_view s) {
-  const uint32_t head = head_of(s.data());
-  if ((kStemPlaces >> place_of(head) & 1) == 0) return {};
-  for (size_t i = 0; i < kStems.size(); ++i) {
-    if (head == kStemHeads[i] && s.starts_with(kStems[i])) return kStems[i];
+  for (const std::string_view stem : kStems) {
+    if (s.starts_with(stem)) return stem;
   }
   return {};
 }
@@ -223,26 +209,27 @@ Signature find_signature(std::string_view text) {
   return s;
 }
 
-Marker find_marker(std::string_view text) {
+Marker find_marker(const Folded& f) {
   Marker m;
-  for (size_t at = 0; at + 3 <= text.size();) {
-    // Every stem begins so, and no character of three octets holds the beginning of another.
-    if ((static_cast<uint8_t>(text[at]) & 0xf0) != 0xe0) {
-      ++at;
-      continue;
-    }
-    const size_t here = std::exchange(at, at + 3);
-    const std::string_view stem = stem_at(text.substr(here));
+  const std::string_view text = f.text;
+  for (const uint32_t at : f.heads) {
+    const std::string_view stem = stem_at(text.substr(at));
     if (stem.empty()) continue;
-    const auto found = around(text, here, here + stem.size());
+    const auto found = around(text, at, at + stem.size());
     if (!found) continue;
     m.advertised |= bits_of(found->word);
     m.found = true;
     m.live = live(found->word);
     m.at_end = only_signature(found->rest);
   }
-  if (!m.at_end && text.find("stop") != text.npos) find_english(text, m);
+  if (!m.at_end && f.has('p') && text.find("stop") != text.npos) find_english(text, m);
   return m;
+}
+
+Marker find_marker(std::string_view utf8) {
+  Folded f;
+  fold(utf8, f);
+  return find_marker(f);
 }
 
 std::string append_marker(std::string_view text, std::string_view marker) {

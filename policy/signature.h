@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "policy/contact.h"
+#include "policy/normalise.h"
 
 namespace tact::policy {
 
@@ -26,7 +27,9 @@ struct Marker {
   bool live = false;           // the keyword is one that decide() honours
   KeywordMask advertised = 0;  // of all markers in the text
 };
-Marker find_marker(std::string_view folded);
+Marker find_marker(const Folded&);
+// In a text as it was written.
+Marker find_marker(std::string_view utf8);
 
 // `text` with the marker at its end, before a signature at the tail.
 std::string append_marker(std::string_view text, std::string_view marker);

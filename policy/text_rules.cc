@@ -129,7 +129,7 @@ void marker_append(Look& l) {
   const BrandSpec& brand = *l.brand->spec;
   if (!brand.append_marker) return l.reject(Rule::marker_append);
   const std::string& marker = brand.marker.empty() ? l.country->marker : brand.marker;
-  l.verdict.advertised |= find_marker(folded(marker)).advertised;
+  l.verdict.advertised |= find_marker(marker).advertised;
   l.rewrite(Rule::marker_append, append_marker(l.text(), marker), marker);
 }
 
@@ -186,7 +186,7 @@ void pii_id(Look& l) {
 }
 
 void var_unfilled(Look& l) {
-  if (has_unfilled_variable(l.scratch.folded.text, l.s.text)) l.reject(Rule::var_unfilled);
+  if (has_unfilled_variable(l.scratch.folded, l.s.text)) l.reject(Rule::var_unfilled);
 }
 
 void lexicon(Look& l) {
