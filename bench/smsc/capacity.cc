@@ -20,4 +20,14 @@ bool Capacity::take(smpp::Mono time) {
   return true;
 }
 
+bool ContractRate::allows(smpp::Mono now) {
+  if (contract_.rate == 0) return true;
+  const double seconds = std::chrono::duration<double>(now - at_).count();
+  at_ = now;
+  tokens_ = std::min<double>(contract_.burst, tokens_ + seconds * contract_.rate);
+  if (tokens_ < 1) return false;
+  tokens_ -= 1;
+  return true;
+}
+
 }  // namespace tact::bench

@@ -29,4 +29,21 @@ class Capacity {
   uint8_t congestion_ = 0;
 };
 
+// Whether an ESME keeps to its contract: in no stretch of time, however short or long, more than
+// `rate` a second and `burst` beside. It judges only, and hinders nothing.
+class ContractRate {
+ public:
+  // A rate of 0 allows everything.
+  explicit ContractRate(const Contract& contract) : contract_(contract), tokens_(contract.burst) {}
+
+  // One submit_sm: false when it is beyond the contract. What is beyond it does not count against
+  // the next.
+  bool allows(smpp::Mono now);
+
+ private:
+  const Contract contract_;
+  double tokens_;
+  smpp::Mono at_{};
+};
+
 }  // namespace tact::bench

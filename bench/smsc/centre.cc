@@ -50,7 +50,8 @@ Centre::Centre(asio::io_context& io, const Scenario& scenario)
       long_messages_(statistics_),
       log_(scenario.log, scenario.log_every),
       accounts_(scenario_),
-      capacity_(scenario_.throttle_above) {}
+      capacity_(scenario_.throttle_above),
+      contract_(scenario_.contract) {}
 
 void Centre::start() {
   do_accept();
@@ -103,6 +104,7 @@ void Centre::on_submit(Link& link, uint32_t sequence_number, const smpp::SubmitS
   ++statistics_.submits;
   ++account.submits;
   ++second.submits;
+  if (!contract_.allows(now)) statistics_.count(Violation::rate_exceeded);
   const uint64_t sent_on_link = link.count_submit(sequence_number);
   if (const auto reference = pdu.tlvs.u16(smpp::Tag::user_message_reference)) {
     statistics_.reference_steps_back += link.steps_back(*reference);

@@ -104,6 +104,7 @@ class Centre {
   uint16_t reply_references_ = 0;
   Accounts accounts_;
   Capacity capacity_;
+  ContractRate contract_;
   smpp::Mono first_submit_ = smpp::kNever;
   std::string text_;  // of the part in hand; reused
   Date dates_[2];

@@ -90,6 +90,16 @@ std::string read_status(Text name, smpp::Status& value) {
   return "no such status: " + std::string(name);
 }
 
+// "2000:200"
+std::string read_contract(Text text, Contract& value) {
+  Contract parsed;
+  std::string error = read_number(take_before(text, ':'), parsed.rate);
+  if (error.empty()) error = read_number(text, parsed.burst);
+  if (error.empty() && parsed.rate > 0 && parsed.burst == 0) error = "expected a burst from 1";
+  if (error.empty()) value = parsed;
+  return error;
+}
+
 std::string read_words(Text text, std::string& value) {
   value = text;
   return text.empty() ? "expected a text" : "";
@@ -238,6 +248,9 @@ constexpr std::array kSettings = std::to_array<SettingOf<Scenario>>({
      member<&Scenario::already_bound_for, read_duration>},
     {"window", "N", "count submit_sm beyond so many unanswered as a violation",
      number_of_anyone<&AccountLimits::window>},
+    {"contract", "RATE:BURST",
+     "count submit_sm beyond RATE a second and BURST at once beside as violations",
+     member<&Scenario::contract, read_contract>},
     {"status", "SHARE:NAME,...", "refuse a share, such as 0.01:ESME_RSYSERR",
      [](Scenario& scenario, Text text) {
        return add_shares(text, scenario.statuses, read_status);

@@ -73,6 +73,14 @@ struct AccountLimits {
   Schedule throttle_above;  // submit_sm a second
 };
 
+// What the ESMEs have agreed to; not enforced but counted.
+struct Contract {
+  uint32_t rate = 0;   // submit_sm a second, of all together; 0: any
+  uint32_t burst = 0;  // so many at once beside
+
+  bool operator==(const Contract&) const = default;
+};
+
 struct Reply {
   std::string pattern;  // in the text of an MT; or the whole number, for reply-number
   std::string text;
@@ -96,6 +104,7 @@ struct Scenario {
   uint64_t id_start = 1'000'000'000;
 
   Schedule throttle_above;  // submit_sm a second, of all together; 0: never
+  Contract contract;
   bool congestion_state = false;
   double withhold_responses = 0;
   uint64_t reset_after = 0;      // submit_sm of one connection; 0: never

@@ -50,8 +50,9 @@ json::object accounts_json(const Accounts& accounts) {
 
 std::string_view name(Violation violation) {
   constexpr std::array<std::string_view, kViolations> kNames{
-      "bad_pdu",        "unexpected_command", "stray_response",           "window_exceeded",
-      "sequence_reuse", "parts_not_in_a_row", "parts_on_different_binds", "parts_inconsistent"};
+      "bad_pdu",           "unexpected_command", "stray_response",     "window_exceeded",
+      "rate_exceeded",     "sequence_reuse",     "parts_not_in_a_row", "parts_on_different_binds",
+      "parts_inconsistent"};
   return kNames[static_cast<std::size_t>(violation)];
 }
 

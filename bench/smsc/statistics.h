@@ -19,12 +19,13 @@ enum class Violation : uint8_t {
   unexpected_command,        // unknown, not served here, or in the wrong state
   stray_response,            // a response to nothing
   window_exceeded,           // more submit_sm unanswered than --window
+  rate_exceeded,             // beyond --contract
   sequence_reuse,            // a sequence_number used before in the same session
   parts_not_in_a_row,        // something between two parts, or parts out of order
   parts_on_different_binds,  // of one message
   parts_inconsistent,        // same reference, other number of parts
 };
-inline constexpr std::size_t kViolations = 8;
+inline constexpr std::size_t kViolations = 9;
 
 std::string_view name(Violation violation);
 

@@ -56,5 +56,42 @@ TEST(Capacity, CongestionIsTheShareThatIsAskedFor) {
   EXPECT_EQ(full.congestion(), 100) << "twice of it is no more than all";
 }
 
+// How many of `count` at the same time are beyond the contract.
+int beyond(ContractRate& contract, milliseconds time, int count) {
+  int beyond = 0;
+  for (int i = 0; i < count; ++i) beyond += !contract.allows(time);
+  return beyond;
+}
+
+TEST(ContractRate, NoneAllowsEverything) {
+  ContractRate contract({});
+  EXPECT_EQ(beyond(contract, seconds(1), 100'000), 0);
+}
+
+TEST(ContractRate, AllowsTheRateForGood) {
+  ContractRate contract({.rate = 1000, .burst = 10});
+  int found = 0;
+  for (milliseconds time = seconds(1); time < seconds(11); ++time) {
+    found += beyond(contract, time, 1);
+  }
+  EXPECT_EQ(found, 0);
+}
+
+TEST(ContractRate, ABurstIsAllowedOnceUntilTimeHasMadeUpForIt) {
+  ContractRate contract({.rate = 1000, .burst = 200});
+  EXPECT_EQ(beyond(contract, seconds(1), 203), 3);
+  EXPECT_EQ(beyond(contract, milliseconds(1050), 51), 1);
+  EXPECT_EQ(beyond(contract, milliseconds(1250), 200), 0);
+  EXPECT_EQ(beyond(contract, seconds(60), 201), 1) << "a pause buys no more than one burst";
+}
+
+TEST(ContractRate, SeesWhatCountingByTheSecondDoesNot) {
+  // 1,000 in each second of the clock, but 2,000 within 0.2 s around its turn.
+  ContractRate contract({.rate = 1000, .burst = 100});
+  int found = 0;
+  for (int i = 0; i < 200; ++i) found += beyond(contract, milliseconds(1900 + i), 10);
+  EXPECT_NEAR(found, 2000 - 200 - 100, 2);
+}
+
 }  // namespace
 }  // namespace tact::bench

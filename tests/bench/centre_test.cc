@@ -89,6 +89,16 @@ TEST_F(CentreTest, RateAboveTheContractIsThrottled) {
   EXPECT_GE(stat("submit_status/ESME_ROK"), 5);
 }
 
+TEST_F(CentreTest, WhatIsBeyondTheContractIsAViolationAndNotRefused) {
+  with("contract", "1:3");
+  start();
+  for (uint16_t i = 0; i < 5; ++i) esme_->submit("8613800138000", "hello", i);
+  run_until([&] { return stat("submits") == 5; });
+  EXPECT_GE(stat("violations/rate_exceeded"), 1) << "a second may have gone by";
+  EXPECT_EQ(stat("violations/total"), stat("violations/rate_exceeded"));
+  EXPECT_EQ(stat("messages"), 5);
+}
+
 TEST_F(CentreTest, AReferenceThatStepsBackIsCountedAndOneThatWrapsIsNot) {
   start();
   for (const uint16_t reference : {65534, 65535, 0, 2, 1, 3}) {

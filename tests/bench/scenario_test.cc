@@ -27,6 +27,9 @@ TEST(Scenario, DamagedValuesAreToldAndChangeNothing) {
                                                         {"response-delay", "1ms,2:1s"},
                                                         {"response-delay", "1ms,0.6:1s,0.6:2s"},
                                                         {"throttle-above", ""},
+                                                        {"contract", "2000"},
+                                                        {"contract", "2000:0"},
+                                                        {"contract", "2000:x"},
                                                         {"throttle-above", "5,10s"},
                                                         {"throttle-above", "5,10s:4,9s:3"},
                                                         {"throttle-above", "5,10s:-1"},
@@ -64,6 +67,13 @@ TEST(Scenario, FileNamesTheLineThatIsWrong) {
   Scenario scenario;
   EXPECT_EQ(read_scenario(scenario, "# faults\n\nseed 7\nwithhold-responses lots\n"),
             "line 4: withhold-responses: expected a share between 0 and 1, got \"lots\"");
+}
+
+TEST(Scenario, ContractIsARateAndABurst) {
+  Scenario scenario;
+  EXPECT_EQ(set(scenario, "contract", "2000:300"), "");
+  EXPECT_EQ(scenario.contract, (Contract{.rate = 2000, .burst = 300}));
+  EXPECT_EQ(set(scenario, "contract", "0:0"), "");
 }
 
 TEST(Scenario, ScheduleHoldsEachValueFromItsTimeOn) {
