@@ -21,7 +21,7 @@ turns() { # of more than 20 ms so far
     END { print all - short }' <&3
 }
 
-start_smsc --window 4000 --deliver-window 1000
+start_smsc --window 4000 --deliver-window 1000 --contract "$rate:$((rate / 10 + 4000))"
 configure "$rate" "$(offset_to "$(date -u -d "@$((32400 - lead))" +%T)")"
 # One link: one order. A burst of a tenth of a second, as a carrier would allow.
 sed -i -e "/name: simulator-2/d; s/window: 1000/window: 4000/" \

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Everything at once: it is queued, and leaves at the carrier's rate.
-start_smsc --throttle-above 2000 --window 1000 --receipt-delay 100ms..300ms
-contract 2000
+carrier 2000 --receipt-delay 100ms..300ms
+contract
 start_gateway
 drive --rate max --messages "$(pick 60000 6000)"
 end_world
 sound 0
-within_contract
 expect "delivered" "$(result finals.delivered)" == "$(result sent)"
 expect "whole lives a second" "$(result sustained_per_second)" "<=" 2200

@@ -3,9 +3,9 @@
 # the rate follows, and what it costs.
 fall=$(pick 15 3) rise=$(pick 45 9)
 # shellcheck disable=SC2086  # options
-start_smsc --throttle-above "5000,${fall}s:500,${rise}s:5000" --receipt-delay 10ms..50ms \
-  --window 1000 ${told:-}
-contract 5000
+carrier 5000 --throttle-above "5000,${fall}s:500,${rise}s:5000" --receipt-delay 10ms..50ms \
+  ${told:-}
+contract
 start_gateway
 drive --rate 1500 --duration "$(pick 60s 12s)"
 end_world

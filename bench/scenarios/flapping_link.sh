@@ -2,9 +2,9 @@
 # Each connection is reset after 1,500 messages, with its window full, and the carrier holds the old
 # session for a while.
 window=50
-start_smsc --reset-after 1500 --binds 2 --already-bound-for 300ms --receipt-delay 100ms..500ms \
-  --receipt-tlvs true --response-delay 5ms..20ms --window 50
-contract 3000
+carrier 3000 --reset-after 1500 --binds 2 --already-bound-for 300ms --receipt-delay 100ms..500ms \
+  --receipt-tlvs true --response-delay 5ms..20ms
+contract
 route settle_time 2s
 links_have already_bound_wait 100ms
 links_have reconnect_min 50ms

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two campaigns to the same people are queued; three in ten opt out after the first.
 messages=$(pick 20000 2000)
-start_smsc --unasked-reply 0.3:TD --optout-watch 测试 --reply-delay 10ms..300ms \
-  --receipt-delay 10ms..300ms --window 1000
-contract $((messages / 4)) "$(offset_to 10:15:00)"
+carrier $((messages / 4)) --unasked-reply 0.3:TD --optout-watch 测试 \
+  --reply-delay 10ms..300ms --receipt-delay 10ms..300ms
+contract "$(offset_to 10:15:00)"
 printf '  classes: {marketing: {cap_day: 100}}\n' >>"$dir/gateway.yaml"
 start_gateway
 drive --class MARKETING --rate max --messages "$messages" --fill-only

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # The carrier is away for a while. Then its receipts come all at once, and the messages that waited
 # leave.
-window=100
-start_smsc --outage "$(pick 5s..20s 1s..4s)" --receipt-delay "$(pick 3s..6s 500ms..1s)" \
-  --receipt-tlvs true --window 100
-contract 5000
+carrier 5000 --outage "$(pick 5s..20s 1s..4s)" --receipt-delay "$(pick 3s..6s 500ms..1s)" \
+  --receipt-tlvs true
+contract
 route settle_time "$(pick 20s 5s)"
 links_have reconnect_max 1s
 start_gateway

@@ -16,7 +16,7 @@ if [ "${1:-}" = --short ]; then
 fi
 if (($# == 0)); then
   set -- steady burst slow_tail falling_carrier falling_carrier_told flapping_link receipts_storm \
-    optout_storm nine_o_clock otp_under_flood
+    optout_storm nine_o_clock otp_under_flood kill9
 fi
 
 missed=0 table=""

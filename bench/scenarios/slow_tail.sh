@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # One response in a hundred takes seconds: the others do not wait for it.
-start_smsc --response-delay 1ms..10ms,0.01:2s..3s --receipt-delay 10ms..50ms --window 100
-window=100
-contract 3000
+carrier 3000 --response-delay 1ms..10ms,0.01:2s..3s --receipt-delay 10ms..50ms
+contract
 start_gateway
 drive --rate 1000 --duration "$(pick 30s 4s)"
 end_world
