@@ -11,6 +11,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../rounds.sh"
+. "$here/figures.sh"
 rounds=${1:-3} duration=${2:-20s}
 out=${OUT:-$(mktemp -d "${TMPDIR:-/tmp}/tact-compare.XXXXXX")}
 mkdir -p "$out"
@@ -62,14 +63,6 @@ one() (
       violations: .violations.total, receipts_answered: .receipts.answered}' >"$result"
 )
 
-# figures RESULT: rate, lost, doubled, submitted twice, and CPU microseconds a message of gateway,
-# generator and simulator.
-figures() {
-  jq -r '(.final / 1e6) as $million
-    | "\(.sustained_per_second) \(.lost) \(.doubled) \(.submitted_twice)"
-      + " \(.gateway_cpu / $million) \(.cpu_seconds / $million) \(.smsc_cpu / $million)"' "$1"
-}
-
 compare() { # MODE STORAGE
   local mode=$1 round contender table=$out/$1
   echo "$mode: receipts after $receipts, $links binds with a window of $window"
@@ -80,21 +73,10 @@ compare() { # MODE STORAGE
         "$out/$mode-$contender-$round.json"
     done
     ((round > 0)) || continue
-    echo "$(figures "$out/$mode-kannel-$round.json") $(figures "$out/$mode-tactd-$round.json")" |
-      awk '{ print $0, $8 / $1, $5 / $12 }' >>"$table"
-    awk -v round="$round" 'END { printf "  round %d: Kannel %.0f/s, tactd %.0f/s, ratio %.2f\n",
-      round, $1, $8, $15 }' "$table"
+    row "$out/$mode-kannel-$round.json" "$out/$mode-tactd-$round.json" >>"$table"
+    tail -n 1 "$table" | round_text "$round"
   done
-  echo "  $rounds rounds: median (least .. greatest)"
-  local column=0 name
-  for name in "Kannel, whole lives a second" "Kannel, lost" "Kannel, doubled" \
-    "Kannel, submitted twice" "Kannel, CPU us a message" "  its generator" "  its simulator" \
-    "tactd, whole lives a second" "tactd, lost" "tactd, doubled" "tactd, submitted twice" \
-    "tactd, CPU us a message" "  its generator" "  its simulator" "ratio of whole lives" \
-    "ratio of CPU a message"; do
-    column=$((column + 1))
-    printf '  %-30s %s\n' "$name" "$(spread "$column" <"$table")"
-  done
+  summary "$table"
 }
 
 for mode in ${MODES:-file redis}; do
