@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sourced after bench/rounds.sh: what the rounds of both contenders come to, as rows of a table and as
-# text. A row is the figures of Kannel, those of tactd, the ratio of their rates (ours by theirs) and
-# that of their CPU a message (theirs by ours); bench/run.sh reads the rates' ratio from its column.
+# Sourced after bench/rounds.sh: what the rounds of both contenders come to, as rows of a table and
+# as text. A row is the figures of Kannel, those of tactd, the ratio of their rates (ours by theirs)
+# and that of their CPU a message (theirs by ours); bench/run.sh reads the ratio of the rates from
+# its column.
 
 compare_columns=("Kannel, whole lives a second" "Kannel, lost" "Kannel, doubled"
   "Kannel, submitted twice" "Kannel, CPU us a message" "  its generator" "  its simulator"
