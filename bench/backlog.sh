@@ -5,15 +5,16 @@
 #
 #   bench/backlog.sh [MESSAGES]      10,000,000 of class MARKETING, each to a number of its own
 #
-# SECONDS_EACH (30, from 3) is how long each rate is measured; in OUT, a folder, the figures stay as
-# backlog.json. BIN and SMSC: see bench/world.sh.
+# SECONDS_EACH (30, from 3) is how long each rate is measured. With NAME the figures stay as
+# NAME.backlog.json, and the results of tact-bench as NAME.empty.json and NAME.queued.json.
+# BIN and SMSC: see bench/world.sh.
 set -euo pipefail
 # shellcheck source=bench/world.sh
 . "$(dirname "$0")/world.sh"
 # shellcheck source=bench/rounds.sh
 . "$(dirname "$0")/rounds.sh"
 
-readonly messages=${1:-10000000} seconds=${SECONDS_EACH:-30}
+readonly messages=${1:-10000000} seconds=${SECONDS_EACH:-30} name=${NAME:-$dir/run}
 offset=$(offset_to 10:15:00)
 
 kill9() {
@@ -37,9 +38,9 @@ start_smsc --receipt-delay 100ms..300ms --window 1000 --deliver-window 1000
 echo "== nothing queued"
 configure 100000 "$offset"
 start_gateway
-load "${closed_loop[@]}" --class MARKETING --duration "$((seconds + 1))s" --json "$dir/empty.json" \
-  >/dev/null
-rate_empty=$(steady 1 "$dir/empty.json")
+load "${closed_loop[@]}" --class MARKETING --duration "$((seconds + 1))s" \
+  --json "$name.empty.json" >/dev/null
+rate_empty=$(steady 1 "$name.empty.json")
 stop "$gateway"
 rm -r "$dir/data"
 
@@ -64,8 +65,8 @@ resident_sending=$(resident_mb)
 # As many come in as live without a queue: what ends meanwhile has the same work beside it.
 echo "== the same rate coming in"
 load --class MARKETING --rate "$rate_empty" --duration "${seconds}s" --fill-only --seed 4 \
-  --json "$dir/full.json" >/dev/null
-rate_both=$(steady --behind-a-queue "$dir/full.json")
+  --json "$name.queued.json" >/dev/null
+rate_both=$(steady --behind-a-queue "$name.queued.json")
 
 echo "== OTP at half of that rate"
 kill9
@@ -95,10 +96,8 @@ OTP, ack to wire, p99         at most $otp_durable_ms ms by the clock of the tur
 OTP, acceptance to wire, p99  at most $otp_ms ms
 END
 
-if [ -n "${OUT:-}" ]; then
-  cat >"$OUT/backlog.json" <<END
+cat >"$name.backlog.json" <<END
 {"queued": $queued, "resident_mb": [$resident, $resident_sending], "ready_ms": $ready_ms,
  "per_second_empty": $rate_empty, "per_second_behind_a_queue": $rate_both,
  "submitted_per_second": $rate_full, "otp_accepted_to_wire_p99_ms": "$otp_ms"}
 END
-fi

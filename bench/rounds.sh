@@ -4,7 +4,7 @@
 # The closed loop by which sustained rates are found (bench/README.md): a message goes when another
 # one has ended, and few wait in the gateway.
 # shellcheck disable=SC2034  # for those who source this
-closed_loop=(--rate max --queued 30000 --in-flight 600000)
+closed_loop=(--rate max --queued 30000 --in-flight 400000)
 
 # spread COLUMN: median (least .. greatest) of a column of the table on standard input.
 spread() {

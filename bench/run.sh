@@ -10,7 +10,8 @@
 #
 # --short: seconds, no Kannel: judges what is right and not what is fast. Results stay in FOLDER
 # (build/table): table.md, table.json, index.html and a page per run. Exits 0 only if every run was
-# sound: nothing lost, nothing doubled, no violation of the protocol. BIN: see bench/world.sh.
+# sound: nothing lost, nothing doubled, no violation of the protocol. DELIVER_WINDOW (100) is how
+# many receipts the simulator has unanswered on each bind; BIN: see bench/world.sh.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$here")
@@ -23,7 +24,7 @@ while (($# > 0)); do
   case $1 in
     --short) short=yes ;;
     --out) out=${2:?a folder} && shift ;;
-    -*) sed -n '3,15s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+    -*) sed -n '3,16s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
     *) rows+=("$1") ;;
   esac
   shift
@@ -44,7 +45,7 @@ else
   rounds=5 kannel_rounds=3 queued=10000000 receipts=1s..6s settled=8
   life=60 ceiling=20 window10=15 half=15 otp=15 idle=10 backlog=10 file=8 redis=15
 fi
-readonly deliver_window=100  # of the simulator on each bind
+readonly deliver_window=${DELIVER_WINDOW:-100}
 readonly rounds kannel_rounds queued receipts settled
 readonly life ceiling window10 half otp idle backlog file redis
 
@@ -69,22 +70,26 @@ half() {
 otp() {
   LINKS=4 WINDOW=100 SMSC="--receipt-delay $receipts --deliver-window $deliver_window" \
     "$here/flood.sh" "$out/$1" "$2" || return
-  python3 "$here/report" "$out/$1.json" >"$out/$1.html"
+  pages "$out/$1".{json,flood.json}
 }
 idle() {
   rm -f "$out/$1".{submitted,wire}.jsonl
   LINKS=4 WINDOW=100 REPORT=$out/$1.html SMSC="--log $out/$1.wire.jsonl" "$here/once.sh" \
     --rate 20 --batch 1 --duration "$2s" --log "$out/$1.submitted.jsonl"
 }
-backlog() { OUT=$out SECONDS_EACH=$2 "$here/backlog.sh" "$queued"; }
+backlog() {
+  NAME=$out/$1 SECONDS_EACH=$2 "$here/backlog.sh" "$queued" || return
+  pages "$out/$1".{empty,queued}.json
+}
 kannel() { compare file "$1" "$2"; }
 redis() { compare redis "$1" "$2"; }
 compare() { # MODE NAME SECONDS: all rounds at once
-  local result
   MODES=$1 OUT=$out "$here/compare/run.sh" "$kannel_rounds" "$3s" || return
-  for result in "$out/$1"-tactd-[1-9].run.json; do
-    python3 "$here/report" "$result" >"${result%.json}.html" || return
-  done
+  pages "$out/$1"-tactd-[1-9].run.json
+}
+pages() { # RESULT...
+  local result
+  for result in "$@"; do python3 "$here/report" "$result" >"${result%.json}.html" || return; done
 }
 
 # ---- The plan: what is run, with how long it takes beside its own seconds.

@@ -35,6 +35,12 @@ class Step:
     def result(self, ending="json"):
         return Result.read(self.file(ending), self.name)
 
+    def results(self):
+        """Of tact-bench, whatever else lies beside them."""
+        for ending in ["json", "empty.json"]:
+            if self.file(ending).exists():
+                yield self.result(ending)
+
     def beside(self, row):
         """The step of another row in the same round."""
         return Step(self.folder, row, self.round, f"{row}-{self.round}", self.seconds,
@@ -107,7 +113,7 @@ def quantile(values, share):
 
 
 def backlog(step):
-    page = json.loads((step.folder / "backlog.json").read_text(encoding="utf-8"))
+    page = json.loads(step.file("backlog.json").read_text(encoding="utf-8"))
     return page, page["per_second_behind_a_queue"] / page["per_second_empty"]
 
 

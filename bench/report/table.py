@@ -45,8 +45,8 @@ def cells(row):
 def facts():
     """What the runs had in common, by the first one of tact-bench."""
     for row in ROWS:
-        if row.sound and row.sound[0].file("json").exists():
-            known = dict(facts_of(row.sound[0].result()))
+        for result in row.sound[0].results() if row.sound else []:
+            known = dict(facts_of(result))
             return {key: known[key] for key in ["date", "commit", "machine", "versions",
                                                 "filesystem"] if key in known}
     return {}
@@ -65,7 +65,7 @@ def markdown(lines, known, faults, is_short):
 def pages(folder, steps):
     """A list of links for each row that was run."""
     for row, of in steps.items():
-        names = [page.name for step in of for page in sorted(folder.glob(f"{step.name}.html"))]
+        names = [page.name for step in of for page in sorted(folder.glob(f"{step.name}.*html"))]
         if row in ("kannel", "redis"):
             mode = "file" if row == "kannel" else row
             names = [page.name for page in sorted(folder.glob(f"{mode}-tactd-[1-9].run.html"))]

@@ -161,7 +161,7 @@ class Faults(Case):
         self.step("kannel", "all")
         self.write("file", "3000 0\n")
         self.step("backlog", 1)
-        self.write("backlog.json", "{}")
+        self.write("backlog-1.backlog.json", "{}")
         self.assertEqual(self.table(), 1)
         for run in ["life-1", "life-2", "kannel-all", "backlog-1"]:
             self.assertTrue(any(run in fault for fault in self.faults), run)
