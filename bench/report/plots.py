@@ -199,7 +199,7 @@ def written(run):
 COMMIT, WRITE = "tact_commit_seconds", "tact_storage_write_seconds"
 GROUPS = "tact_storage_group_commits"
 ACCEPTED, DURABLE = "tact_lane_accepted_to_wire_seconds", "tact_lane_durable_to_wire_seconds"
-ROUND_TRIP, RECEIPT = "tact_link_round_trip_seconds", "tact_receipt_seconds"
+ROUND_TRIP, RECEIPT = "tact_lane_round_trip_seconds", "tact_lane_receipt_seconds"
 
 MEASURES = [
     Measure(Plot("Throughput", "Messages of each whole second.", "msg/s"),
@@ -221,12 +221,12 @@ MEASURES = [
     Measure(Plot("Acknowledgement to wire", "From the fsync to the first submit_sm, likewise.",
                  "ms", "share", True),
             buckets_by_class(DURABLE), buckets_of_all(DURABLE), "all classes"),
-    Measure(Plot("Submit round trip", "From submit_sm to its response, of all links, likewise.",
+    Measure(Plot("Submit round trip", "From submit_sm to its response in time, likewise.",
                  "ms", "share", True),
-            buckets_of_all(ROUND_TRIP, "submit_sm"), buckets_of_all(ROUND_TRIP)),
+            buckets_by_class(ROUND_TRIP), buckets_of_all(ROUND_TRIP), "all classes"),
     Measure(Plot("Receipt", "From the carrier's acceptance to the final receipt, likewise.",
                  "ms", "share", True),
-            buckets_of_all(RECEIPT, "receipts"), buckets_of_all(RECEIPT)),
+            buckets_by_class(RECEIPT), buckets_of_all(RECEIPT), "all classes"),
     Measure(Plot("Queue depth", "Messages that are durable and not resolved by the carrier yet: "
                  "queued, or offered to a link.", "messages"),
             depth_by_class, depth, "all classes"),

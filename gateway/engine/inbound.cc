@@ -244,7 +244,8 @@ void Inbound::tell_receipt(const Sent& sent, smpp::MessageState state, std::stri
 // A message has got its last receipt; `id` is that receipt's.
 void Inbound::end(Awaiting::Entry entry, const Sent& sent, const Awaiting::Progress& progress,
                   std::string_view id) {
-  stats_.receipt_latency.observe(context_.now.civil - sent.submitted);
+  auto& lane = stats_.lanes[static_cast<size_t>(sent.cls)];
+  lane.receipt.observe(context_.now.civil - sent.submitted);
   tell_receipt(sent, progress.state, progress.error, id, true);
   awaiting_.end(entry, sent, context_.out);
   const auto close = [&](std::string_view told) {

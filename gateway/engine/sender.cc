@@ -405,6 +405,7 @@ void Sender::response(const smpp::Response& response, uint16_t link) {
   uint8_t part = 0;
   Flight* flight = flight_of(response.cookie, part);
   if (!flight) return;
+  stats_.lanes[static_cast<size_t>(flight->message.cls)].round_trip.observe(response.round_trip);
   --flight->outstanding;
   if (response.status == smpp::Status::ESME_ROK) {
     flight->answers[part].answer = SentPart::Answer::accepted;

@@ -73,6 +73,8 @@ struct LaneStats {
   Counter oldest_accepted_ms;  // Unix ms of the next message; 0 when none
   LatencyHistogram accepted_to_wire;
   LatencyHistogram durable_to_wire;  // not of those that were read back from disk
+  LatencyHistogram round_trip;       // submit_sm -> submit_sm_resp in time
+  LatencyHistogram receipt;          // accepted by the SMSC -> final receipt
 };
 
 struct RouteStats {
@@ -89,7 +91,6 @@ struct RouteStats {
   Counter awaiting, awaiting_spilled, unknown, unknown_reported, unknown_resent;
   Counter receipts, receipts_unmatched, receipts_parked, receipts_duplicate, receipts_timed_out;
   std::array<Counter, 10> receipts_by_state;  // smpp::MessageState
-  LatencyHistogram receipt_latency;           // accepted by the SMSC -> final receipt
   Counter replies, replies_unmatched, replies_duplicate;
 };
 

@@ -91,6 +91,10 @@ void add_lane(const LaneStats& lane, const Labels& labels, Civil now, Families& 
               "From when it is durable, and acknowledged, until the first submit_sm; without what "
               "was read back from disk",
               lane.durable_to_wire, labels);
+  out.latency("tact_lane_round_trip_seconds", "From submit_sm to submit_sm_resp, of those in time",
+              lane.round_trip, labels);
+  out.latency("tact_lane_receipt_seconds", "From the SMSC's acceptance to the final receipt",
+              lane.receipt, labels);
 }
 
 void add_link(const LinkStats& link, Labels labels, Families& out) {
@@ -138,8 +142,6 @@ void add_receipts(const RouteStats& route, const Labels& labels, Families& out) 
               labels);
   out.counter("tact_receipts_timed_out_total", "Messages whose receipt never came",
               of(route.receipts_timed_out), labels);
-  out.latency("tact_receipt_seconds", "From the SMSC's acceptance to the final receipt",
-              route.receipt_latency, labels);
 }
 
 void add_route(const RouteStats& route, Civil now, Families& out) {

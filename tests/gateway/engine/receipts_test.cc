@@ -66,6 +66,42 @@ TEST(Receipts, IdsAreFoundInEveryShape) {
   EXPECT_FALSE(finds(s, "8010", "8011"));
 }
 
+// How many values a histogram holds up to this bound, and above it.
+std::pair<uint64_t, uint64_t> around(const LatencyHistogram& histogram,
+                                     std::chrono::seconds bound) {
+  std::pair<uint64_t, uint64_t> counts;
+  for (size_t i = 0; i <= LatencyHistogram::kBounds.size(); ++i) {
+    const bool below = i < LatencyHistogram::kBounds.size() &&
+                       std::chrono::microseconds(LatencyHistogram::kBounds[i]) <= bound;
+    (below ? counts.first : counts.second) += histogram.bucket(i);
+  }
+  return counts;
+}
+
+TEST(Receipts, HowLongTheyTakeIsToldByClass) {
+  World world(one_shard());
+  auto& producer = world.producer();
+  send(world, producer);
+  world.centre().receipt(world.centre().seen.at(0), MessageState::delivered);
+  world.run_for(1s);
+  const auto late = send(world, producer, message_of(Class::notification));
+  world.run_for(100s);
+  world.centre().receipt(world.centre().seen.at(1), MessageState::delivered);
+  world.run_for(1s);
+  ASSERT_EQ(producer.finals(late), 1u);
+
+  const auto& lanes = world.route_stats().lanes;
+  const auto& otp = lanes[static_cast<size_t>(Class::otp)];
+  const auto& notification = lanes[static_cast<size_t>(Class::notification)];
+  const auto& marketing = lanes[static_cast<size_t>(Class::marketing)];
+  EXPECT_EQ(around(otp.receipt, 60s), std::pair(1ul, 0ul));
+  EXPECT_EQ(around(notification.receipt, 60s), std::pair(0ul, 1ul));
+  EXPECT_EQ(around(marketing.receipt, 60s), std::pair(0ul, 0ul));
+  EXPECT_EQ(around(otp.round_trip, 1s), std::pair(1ul, 0ul));
+  EXPECT_EQ(around(notification.round_trip, 1s), std::pair(1ul, 0ul));
+  EXPECT_EQ(around(marketing.round_trip, 1s), std::pair(0ul, 0ul));
+}
+
 TEST(Receipts, AParameterAloneIsEnough) {
   World world(one_shard());
   auto& producer = world.producer();

@@ -27,6 +27,8 @@ class MetricsTest : public testing::Test {
     LaneStats& lane = route.lanes[raw(Class::otp)];
     lane.queued.set(7);
     lane.oldest_accepted_ms.set(1'000);
+    lane.round_trip.observe(std::chrono::milliseconds(3));
+    lane.receipt.observe(std::chrono::seconds(2));
     route.receipts_by_state[2].add(5);
     stats_.upstreams.emplace_back().name = "shop";
     stats_.rules[static_cast<size_t>(policy::Rule::window)][raw(Class::marketing)].add(4);
@@ -67,9 +69,9 @@ TEST_F(MetricsTest, EverySampleHasItsFamilyOnceWithHelp) {
   for (const char* family :
        {"tact_build_info", "tact_verdicts_total", "tact_rules_fired_total",
         "tact_lane_queued_messages", "tact_lane_oldest_age_seconds", "tact_link_up",
-        "tact_link_window_used_requests", "tact_link_round_trip_seconds", "tact_receipt_seconds",
-        "tact_commit_seconds", "tact_storage_group_commits", "tact_throttled_total",
-        "tact_jobs_total", "tact_uncommitted_bytes", "tact_events_unacked",
+        "tact_link_window_used_requests", "tact_link_round_trip_seconds",
+        "tact_lane_receipt_seconds", "tact_commit_seconds", "tact_storage_group_commits",
+        "tact_throttled_total", "tact_jobs_total", "tact_uncommitted_bytes", "tact_events_unacked",
         "process_resident_memory_bytes", "process_open_fds", "process_cpu_seconds_total"}) {
     const std::string type = std::string("# TYPE ") + family + " ";
     const size_t first = all.find(type);
@@ -120,6 +122,11 @@ TEST_F(MetricsTest, HistogramsAddUp) {
   EXPECT_TRUE(has_line("tact_link_round_trip_seconds_bucket{" + link + ",le=\"0.0025\"} 0"));
   EXPECT_TRUE(has_line("tact_link_round_trip_seconds_bucket{" + link + ",le=\"0.005\"} 1"));
   EXPECT_TRUE(has_line("tact_link_round_trip_seconds_count{" + link + "} 1"));
+  for (const auto& [cls, count] : {std::pair("OTP", "1"), {"MARKETING", "0"}}) {
+    const std::string lane = std::string(R"(_seconds_count{route="carrier \"a\"",class=")") + cls;
+    EXPECT_TRUE(has_line("tact_lane_round_trip" + lane + "\"} " + count)) << cls;
+    EXPECT_TRUE(has_line("tact_lane_receipt" + lane + "\"} " + count)) << cls;
+  }
 }
 
 TEST_F(MetricsTest, NothingLooksLikeAPhoneNumber) {
