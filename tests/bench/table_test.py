@@ -150,6 +150,12 @@ class Faults(Case):
         self.assertEqual(self.faults, ["life-1 ended with exit code 1"])
         self.assertIn("bug report:\n- life-1", self.text)
 
+    def test_what_was_lost_beside_kannel_is_told(self):
+        self.step("kannel", "all")
+        self.write("file", "3000 7 0 0 420 36 21 30000 1 0 0 23 3 2 10 19\n")
+        self.assertEqual(self.table(), 1)
+        self.assertEqual(self.faults, ["kannel-all: tactd lost messages, or ended them twice"])
+
     def test_a_message_that_never_reached_the_wire_is_told(self):
         self.logs(self.step("idle", 1, self.result([20], [20])), [300_000] * 9, unseen=1)
         self.assertEqual(self.table(), 1)
