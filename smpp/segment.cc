@@ -1,39 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "smpp/segment.h"
 
-#include <algorithm>
-
 namespace tact::smpp {
 namespace {
 
 // 3GPP TS 23.040 §9.2.3.24: information elements of the user data header.
 constexpr std::uint8_t kConcat8 = 0x00;
 constexpr std::uint8_t kConcat16 = 0x08;
-
-std::size_t cost(char32_t code_point, Coding coding) {
-  if (coding == Coding::ucs2) return code_point < 0x10000 ? 1 : 2;
-  return gsm_septets(code_point) == 2 ? 2 : 1;
-}
-
-/// Calls fn(slice of utf8) for each part of at most `each` septets or units; a character that
-/// counts two is never divided. REQUIRES: valid UTF-8.
-template <class Fn>
-void for_parts(std::string_view utf8, Coding coding, std::size_t each, Fn&& fn) {
-  std::string_view rest = utf8;
-  const char* begin = utf8.data();
-  std::size_t used = 0;
-  while (!rest.empty()) {
-    const char* here = rest.data();
-    const std::size_t more = cost(*next_code_point(rest), coding);
-    if (used + more > each) {
-      fn(std::string_view(begin, static_cast<std::size_t>(here - begin)));
-      begin = here;
-      used = 0;
-    }
-    used += more;
-  }
-  fn(std::string_view(begin, static_cast<std::size_t>(utf8.data() + utf8.size() - begin)));
-}
 
 void put_u8(Tag tag, std::uint8_t value, std::vector<std::uint8_t>& out) {
   const auto number = static_cast<std::uint16_t>(tag);
@@ -116,8 +89,13 @@ SegmentPlan plan(std::string_view utf8, Concat concat, Coding zero) {
   result.length = measured->length;
   result.parts = 1;
   if (result.length <= limits.alone) return result;
-  result.parts = 0;
-  for_parts(utf8, measured->coding, limits.each, [&](std::string_view) { ++result.parts; });
+  if (measured->doubles == 0) {
+    result.parts = static_cast<int>((result.length + limits.each - 1) / limits.each);
+  } else {
+    // Where one would have been divided, a part is not full.
+    result.parts = 0;
+    for (; !utf8.empty(); ++result.parts) take_part(utf8, result.coding, limits.each);
+  }
   if (result.parts > kPartsMax) result.error = TextError::too_long;
   return result;
 }
@@ -145,11 +123,11 @@ TextError Segments::split(std::string_view utf8, const SplitOptions& options) {
     append_part(utf8, planned.coding, 0, 1, several, options);
     return TextError::none;
   }
-  int k = 0;
-  for_parts(utf8, planned.coding, part_limits(planned.coding, options.concat).each,
-            [&](std::string_view slice) {
-              append_part(slice, planned.coding, k++, planned.parts, false, options);
-            });
+  const std::size_t each = part_limits(planned.coding, options.concat).each;
+  for (int k = 0; k < planned.parts; ++k) {
+    append_part(take_part(utf8, planned.coding, each), planned.coding, k, planned.parts, false,
+                options);
+  }
   return TextError::none;
 }
 

@@ -3,13 +3,14 @@
 
 #include <array>
 
+#include "smpp/utf8.h"
+
 namespace tact::smpp {
 namespace {
 
 constexpr std::uint8_t kEscape = 0x1B;
 constexpr char32_t kReplacement = 0xFFFD;
-constexpr char32_t kInvalid = 0xFFFFFFFF;
-constexpr std::uint8_t kNotInGsm = 0xFF;
+constexpr char32_t kEuro = 0x20AC;
 
 // 3GPP TS 23.038 §6.2.1: the default alphabet. 0x1B stands for the escape and decodes to a space
 // when nothing follows it.
@@ -39,141 +40,161 @@ constexpr Extension kExtensions[] = {{0x0A, u'\f'}, {0x14, u'^'},     {0x28, u'{
                                      {0x2F, u'\\'}, {0x3C, u'['},     {0x3D, u'~'}, {0x3E, u']'},
                                      {0x40, u'|'},  {0x65, u'\x20AC'}};
 
-/// Characters below 0x100 to septets; the Greek ones above are few and are searched.
-constexpr std::array<std::uint8_t, 256> kToGsm = [] {
-  std::array<std::uint8_t, 256> table{};
+// What a character is in the alphabet: its septet, or the septet behind the escape with kExtended
+// set.
+constexpr std::uint8_t kExtended = 0x80;
+constexpr std::uint8_t kNotInGsm = 0xFF;
+
+/// Of the characters from 0x400 on only the euro sign is in it.
+constexpr std::array<std::uint8_t, 0x400> kToGsm = [] {
+  std::array<std::uint8_t, 0x400> table{};
   table.fill(kNotInGsm);
   for (std::size_t septet = 0; septet < kGsm.size(); ++septet) {
-    if (septet != kEscape && kGsm[septet] < 256) {
-      table[kGsm[septet]] = static_cast<std::uint8_t>(septet);
-    }
+    if (septet != kEscape) table[kGsm[septet]] = static_cast<std::uint8_t>(septet);
+  }
+  for (const Extension& extension : kExtensions) {
+    if (extension.character != kEuro) table[extension.character] = kExtended | extension.septet;
   }
   return table;
 }();
 
 std::uint8_t to_gsm(char32_t code_point) {
   if (code_point < kToGsm.size()) return kToGsm[code_point];
-  if (code_point < 0x393 || code_point > 0x3A9) return kNotInGsm;
-  for (std::uint8_t septet = 0x10; septet <= 0x1A; ++septet) {
-    if (kGsm[septet] == code_point) return septet;
-  }
-  return kNotInGsm;
+  return code_point == kEuro ? kExtended | 0x65 : kNotInGsm;
 }
 
-std::uint8_t to_extension(char32_t code_point) {
-  if (code_point > 0x7F && code_point != 0x20AC) return kNotInGsm;
-  for (const Extension& extension : kExtensions) {
-    if (extension.character == code_point) return extension.septet;
-  }
-  return kNotInGsm;
+/// 1, 2 (extension table) or 0 (not in the alphabet).
+std::size_t septets_of(char32_t code_point) {
+  const std::uint8_t septet = to_gsm(code_point);
+  if (septet == kNotInGsm) return 0;
+  return septet & kExtended ? 2 : 1;
 }
 
-/// The first code point, taken off; kInvalid, and no change, where it is not valid UTF-8. Inline:
-/// every text passes here a character at a time. REQUIRES: not empty.
-inline char32_t take(std::string_view& utf8) {
-  const auto octet = [&utf8](std::size_t i) { return static_cast<std::uint8_t>(utf8[i]); };
-  const char32_t first = octet(0);
-  if (first < 0x80) {
-    utf8.remove_prefix(1);
-    return first;
-  }
-  if ((first & 0xF0) == 0xE0 && utf8.size() >= 3) {  // most of what is written in Chinese
-    const char32_t second = octet(1) ^ 0x80u;
-    const char32_t third = octet(2) ^ 0x80u;
-    const char32_t value = (first & 0x0F) << 12 | second << 6 | third;
-    if ((second | third) < 0x40 && value >= 0x800 && (value < 0xD800 || value >= 0xE000)) {
-      utf8.remove_prefix(3);
-      return value;
+/// An octet that is a character of one septet.
+bool is_one_septet(std::uint8_t octet) { return octet < 0x80 && kToGsm[octet] < kExtended; }
+
+/// Where the code points end that the octets of a coding can say.
+char32_t reach(Coding coding) {
+  constexpr char32_t kReach[] = {0x110000, 0x80, 0x100, 0x110000};
+  return kReach[static_cast<std::size_t>(coding)];
+}
+
+struct Count {
+  std::size_t length = 0;   // septets or units
+  std::size_t doubles = 0;  // characters that count two
+};
+
+std::optional<Count> count_units(std::string_view utf8) {
+  Count count;
+  utf8::Rest text(utf8);
+  while (!text.empty()) {
+    if (utf8::starts_with_two_threes(text)) {
+      text.at += 6;
+      count.length += 2;
+      continue;
     }
+    const auto next = utf8::read(text);
+    if (next.size == 0) return std::nullopt;
+    text.at += next.size;
+    const bool pair = next.size == 4;
+    count.length += pair ? 2 : 1;
+    count.doubles += pair ? 1 : 0;
   }
-  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || utf8.size() < size) return kInvalid;
-  char32_t value = first & (0x7F >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((octet(i) & 0xC0) != 0x80) return kInvalid;
-    value = value << 6 | (octet(i) & 0x3F);
-  }
-  constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (value < kSmallest[size] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) {
-    return kInvalid;
-  }
-  utf8.remove_prefix(size);
-  return value;
+  return count;
 }
 
-bool is_in(char32_t code_point, Coding coding) {
-  switch (coding) {
-    case Coding::gsm7:
-      return gsm_septets(code_point) > 0;
-    case Coding::ascii:
-      return code_point < 0x80;
-    case Coding::latin1:
-      return code_point < 0x100;
-    case Coding::ucs2:
-      return true;
+/// Of a text whose characters are below `end`; those that are not in the GSM alphabet count
+/// `strangers`, and if that is 0 there must be none.
+std::optional<Count> count_septets(std::string_view utf8, char32_t end, std::size_t strangers) {
+  Count count;
+  utf8::Rest text(utf8);
+  while (!text.empty()) {
+    if (is_one_septet(*text.at)) {
+      ++text.at;
+      ++count.length;
+      continue;
+    }
+    const auto next = utf8::read(text);
+    if (next.value >= end) return std::nullopt;
+    std::size_t septets = septets_of(next.value);
+    if (septets == 0) septets = strangers;
+    if (septets == 0) return std::nullopt;
+    text.at += next.size;
+    count.length += septets;
+    count.doubles += septets - 1;
   }
-  return false;
+  return count;
 }
 
-/// Writes one character, at most two octets for each of its octets in UTF-8; returns the end.
-/// REQUIRES: is_in(code_point, coding).
-std::uint8_t* put(char32_t code_point, Coding coding, std::uint8_t* at) {
-  const auto unit = [&at](char32_t value) {
-    *at++ = static_cast<std::uint8_t>(value >> 8);
-    *at++ = static_cast<std::uint8_t>(value);
+// These write the octets of a text, at most two for each that it has in UTF-8, and return their
+// end. They stop at a character that they can not write; `text` then is not empty.
+
+std::uint8_t* write_ucs2(utf8::Rest& text, std::uint8_t* out) {
+  const auto unit = [&out](char32_t value) {
+    out[0] = static_cast<std::uint8_t>(value >> 8);
+    out[1] = static_cast<std::uint8_t>(value);
+    out += 2;
   };
-  if (coding == Coding::ucs2) {
-    if (code_point < 0x10000) {
-      unit(code_point);
+  while (!text.empty()) {
+    if (utf8::starts_with_two_threes(text)) {
+      unit(utf8::three(text.at));
+      unit(utf8::three(text.at + 3));
+      text.at += 6;
+      continue;
+    }
+    const auto next = utf8::read(text);
+    if (next.size == 0) break;
+    text.at += next.size;
+    if (next.size < 4) {
+      unit(next.value);
     } else {
-      unit(0xD800 + ((code_point - 0x10000) >> 10));
-      unit(0xDC00 + ((code_point - 0x10000) & 0x3FF));
+      unit(0xD800 + ((next.value - 0x10000) >> 10));
+      unit(0xDC00 + ((next.value - 0x10000) & 0x3FF));
     }
-  } else if (coding == Coding::gsm7) {
-    std::uint8_t septet = to_gsm(code_point);
-    if (septet == kNotInGsm) {
-      *at++ = kEscape;
-      septet = to_extension(code_point);
-    }
-    *at++ = septet;
-  } else {
-    *at++ = static_cast<std::uint8_t>(code_point);
   }
-  return at;
+  return out;
 }
 
-void put_utf8(char32_t code_point, std::string& out) {
-  const auto octet = [&out](char32_t value) { out += static_cast<char>(value); };
-  if (code_point < 0x80) {
-    octet(code_point);
-  } else if (code_point < 0x800) {
-    octet(0xC0 | code_point >> 6);
-    octet(0x80 | (code_point & 0x3F));
-  } else if (code_point < 0x10000) {
-    octet(0xE0 | code_point >> 12);
-    octet(0x80 | (code_point >> 6 & 0x3F));
-    octet(0x80 | (code_point & 0x3F));
-  } else {
-    octet(0xF0 | code_point >> 18);
-    octet(0x80 | (code_point >> 12 & 0x3F));
-    octet(0x80 | (code_point >> 6 & 0x3F));
-    octet(0x80 | (code_point & 0x3F));
+std::uint8_t* write_gsm(utf8::Rest& text, std::uint8_t* out) {
+  while (!text.empty()) {
+    if (is_one_septet(*text.at)) {
+      *out++ = kToGsm[*text.at++];
+      continue;
+    }
+    const auto next = utf8::read(text);
+    const std::uint8_t septet = to_gsm(next.value);
+    if (septet == kNotInGsm) break;
+    text.at += next.size;
+    if (septet & kExtended) *out++ = kEscape;
+    *out++ = septet & 0x7F;
   }
+  return out;
+}
+
+/// ASCII and Latin-1, whose octets are code points.
+std::uint8_t* write_code_points(utf8::Rest& text, char32_t end, std::uint8_t* out) {
+  while (!text.empty()) {
+    const auto next = utf8::read(text);
+    if (next.value >= end) break;
+    text.at += next.size;
+    *out++ = static_cast<std::uint8_t>(next.value);
+  }
+  return out;
 }
 
 void gsm_to_utf8(Octets octets, std::string& out) {
   for (std::size_t i = 0; i < octets.size(); ++i) {
     if (octets[i] > 0x7F) {
-      put_utf8(kReplacement, out);
+      utf8::append(kReplacement, out);
     } else if (octets[i] == kEscape && i + 1 < octets.size()) {
       const std::uint8_t septet = octets[++i];
       char32_t character = septet > 0x7F ? kReplacement : kGsm[septet];
       for (const Extension& extension : kExtensions) {
         if (extension.septet == septet) character = extension.character;
       }
-      put_utf8(character, out);
+      utf8::append(character, out);
     } else {
-      put_utf8(octets[i] == kEscape ? U' ' : char32_t{kGsm[octets[i]]}, out);
+      utf8::append(octets[i] == kEscape ? U' ' : char32_t{kGsm[octets[i]]}, out);
     }
   }
 }
@@ -200,9 +221,9 @@ void utf16_to_utf8(Octets octets, std::string& out) {
         character = kReplacement;
       }
     }
-    put_utf8(character, out);
+    utf8::append(character, out);
   }
-  if (i < octets.size()) put_utf8(kReplacement, out);
+  if (i < octets.size()) utf8::append(kReplacement, out);
 }
 
 }  // namespace
@@ -261,39 +282,16 @@ DataCoding data_coding_of(Coding coding, Coding zero) {
   return DataCoding::smsc_default;
 }
 
-std::optional<char32_t> next_code_point(std::string_view& utf8) {
-  const char32_t code_point = take(utf8);
-  if (code_point == kInvalid) return std::nullopt;
-  return code_point;
-}
-
-int gsm_septets(char32_t code_point) {
-  if (to_gsm(code_point) != kNotInGsm) return 1;
-  return to_extension(code_point) != kNotInGsm ? 2 : 0;
-}
-
-bool is_valid_utf8(std::string_view text) {
-  while (!text.empty()) {
-    if (take(text) == kInvalid) return false;
-  }
-  return true;
-}
+bool is_valid_utf8(std::string_view text) { return count_units(text).has_value(); }
 
 std::optional<Measured> measure(std::string_view utf8, Coding zero) {
-  Measured result{zero, 0};
-  std::size_t units = 0;
-  std::size_t septets = 0;
-  while (!utf8.empty()) {
-    const char32_t code_point = take(utf8);
-    if (code_point == kInvalid) return std::nullopt;
-    units += code_point < 0x10000 ? 1 : 2;
-    if (result.coding != zero) continue;  // it needs UCS-2, whatever follows
-    const int here = gsm_septets(code_point);
-    septets += static_cast<std::size_t>(here);
-    if (here == 0 || !is_in(code_point, zero)) result.coding = Coding::ucs2;
+  if (zero != Coding::ucs2) {
+    const auto septets = count_septets(utf8, reach(zero), 0);
+    if (septets) return Measured{zero, septets->length, septets->doubles};
   }
-  result.length = result.coding == Coding::ucs2 ? units : septets;
-  return result;
+  const auto units = count_units(utf8);
+  if (!units) return std::nullopt;
+  return Measured{Coding::ucs2, units->length, units->doubles};
 }
 
 std::optional<Coding> best_coding(std::string_view utf8, Coding zero) {
@@ -303,33 +301,45 @@ std::optional<Coding> best_coding(std::string_view utf8, Coding zero) {
 }
 
 std::optional<std::size_t> length(std::string_view utf8, Coding coding) {
-  std::size_t total = 0;
-  while (!utf8.empty()) {
-    const char32_t code_point = take(utf8);
-    if (code_point == kInvalid || !is_in(code_point, coding)) return std::nullopt;
-    if (coding == Coding::ucs2) {
-      total += code_point < 0x10000 ? 1 : 2;
-    } else {
-      total += gsm_septets(code_point) == 2 ? 2 : 1;
+  const auto count = coding == Coding::ucs2
+                         ? count_units(utf8)
+                         : count_septets(utf8, reach(coding), coding == Coding::gsm7 ? 0 : 1);
+  if (!count) return std::nullopt;
+  return count->length;
+}
+
+std::string_view take_part(std::string_view& utf8, Coding coding, std::size_t limit) {
+  const bool ucs2 = coding == Coding::ucs2;
+  std::size_t used = 0;
+  utf8::Rest text(utf8);
+  while (!text.empty()) {
+    if (ucs2 && used + 2 <= limit && utf8::starts_with_two_threes(text)) {
+      text.at += 6;
+      used += 2;
+      continue;
     }
+    const auto next = utf8::read(text);
+    used += (ucs2 ? next.size == 4 : septets_of(next.value) == 2) ? 2 : 1;
+    if (used > limit) break;
+    text.at += next.size;
   }
-  return total;
+  const std::string_view part = utf8.substr(0, utf8.size() - text.size());
+  utf8.remove_prefix(part.size());
+  return part;
 }
 
 TextError to_octets(std::string_view utf8, Coding coding, std::vector<std::uint8_t>& append_to) {
   const std::size_t start = append_to.size();
   append_to.resize(start + 2 * utf8.size());
-  std::uint8_t* at = append_to.data() + start;
-  while (!utf8.empty()) {
-    const char32_t code_point = take(utf8);
-    if (code_point == kInvalid || !is_in(code_point, coding)) {
-      append_to.resize(start);
-      return code_point != kInvalid ? TextError::not_in_coding : TextError::invalid_utf8;
-    }
-    at = put(code_point, coding, at);
-  }
-  append_to.resize(static_cast<std::size_t>(at - append_to.data()));
-  return TextError::none;
+  std::uint8_t* const begin = append_to.data() + start;
+  utf8::Rest text(utf8);
+  const std::uint8_t* const end = coding == Coding::ucs2 ? write_ucs2(text, begin)
+                                  : coding == Coding::gsm7
+                                      ? write_gsm(text, begin)
+                                      : write_code_points(text, reach(coding), begin);
+  append_to.resize(start + (text.empty() ? static_cast<std::size_t>(end - begin) : 0));
+  if (text.empty()) return TextError::none;
+  return utf8::read(text).size > 0 ? TextError::not_in_coding : TextError::invalid_utf8;
 }
 
 void to_utf8(Octets octets, Coding coding, std::string& append_to) {
@@ -337,7 +347,7 @@ void to_utf8(Octets octets, Coding coding, std::string& append_to) {
   if (coding == Coding::ucs2) return utf16_to_utf8(octets, append_to);
   for (const std::uint8_t octet : octets) {
     const bool known = coding == Coding::latin1 || octet < 0x80;
-    put_utf8(known ? char32_t{octet} : kReplacement, append_to);
+    utf8::append(known ? char32_t{octet} : kReplacement, append_to);
   }
 }
 

@@ -39,16 +39,21 @@ DataCoding data_coding_of(Coding coding, Coding zero = Coding::gsm7);
 /// Nothing for invalid UTF-8.
 std::optional<Coding> best_coding(std::string_view utf8, Coding zero = Coding::gsm7);
 
-/// best_coding() and the text's length in it, in one pass. Nothing for invalid UTF-8.
+/// best_coding() and the text's length in it. Nothing for invalid UTF-8.
 struct Measured {
   Coding coding{};
-  std::size_t length = 0;  ///< as length()
+  std::size_t length = 0;   ///< as length()
+  std::size_t doubles = 0;  ///< characters that count two
 };
 std::optional<Measured> measure(std::string_view utf8, Coding zero = Coding::gsm7);
 
 /// Length on the air: UTF-16 units of ucs2, septets of all others (a character of the GSM extension
 /// table counts two). Nothing for invalid UTF-8 or a character that is not in the coding.
 std::optional<std::size_t> length(std::string_view utf8, Coding coding);
+
+/// Takes off the front of a text what has at most `limit` septets or units in a coding; a character
+/// that counts two is not divided. REQUIRES: length() tells it; limit >= 2.
+std::string_view take_part(std::string_view& utf8, Coding coding, std::size_t limit);
 
 /// Appends the octets of the text; on an error `append_to` is left as it was.
 TextError to_octets(std::string_view utf8, Coding coding, std::vector<std::uint8_t>& append_to);
@@ -58,13 +63,6 @@ TextError to_octets(std::string_view utf8, Coding coding, std::vector<std::uint8
 /// byte order mark at the front of ucs2 is obeyed and dropped: peers send FF FE. An unknown
 /// extension character is read as the character of the main table, as TS 23.038 asks.
 void to_utf8(Octets octets, Coding coding, std::string& append_to);
-
-/// The first code point of `utf8`, which is shortened by it; nothing, and no change, where it is
-/// not valid UTF-8. REQUIRES: not empty.
-std::optional<char32_t> next_code_point(std::string_view& utf8);
-
-/// Septets of a character in the GSM alphabet: 1, 2 (extension table) or 0 (not in it).
-int gsm_septets(char32_t code_point);
 
 bool is_valid_utf8(std::string_view text);
 
