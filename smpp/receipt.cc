@@ -11,13 +11,6 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0'; }
-bool ends_value(char c) { return is_blank(c) || c == ',' || c == ';'; }
-bool is_date(char c) {
-  return (c >= '0' && c <= '9') || c == '-' || c == '/' || c == ':' || c == '.' || c == 'T' ||
-         c == ' ';
-}
-
 enum class Shape : std::uint8_t { word, date, text };
 
 struct Key {
@@ -26,57 +19,86 @@ struct Key {
   Shape shape;
 };
 
+// Those of one letter stand together.
 constexpr Key kKeys[] = {
     {"id", &Receipt::id, Shape::word},
     {"sub", &Receipt::sub, Shape::word},
-    {"dlvrd", &Receipt::dlvrd, Shape::word},
     {"submit date", &Receipt::submit_date, Shape::date},
-    {"done date", &Receipt::done_date, Shape::date},
     {"stat", &Receipt::stat, Shape::word},
     {"status", &Receipt::stat, Shape::word},
+    {"dlvrd", &Receipt::dlvrd, Shape::word},
+    {"done date", &Receipt::done_date, Shape::date},
     {"err", &Receipt::err, Shape::word},
     {"text", &Receipt::text, Shape::text},
 };
 
+/// What an octet can be in the text of a receipt.
+struct Octet {
+  bool blank = false;
+  bool ends_value = false;
+  bool in_date = false;
+  std::uint8_t first_key = 0;  // the first of kKeys that begins with this letter
+};
+constexpr std::array<Octet, 256> kOctets = [] {
+  std::array<Octet, 256> table;
+  table.fill({.first_key = std::size(kKeys)});
+  const auto at = [&table](char c) -> Octet& { return table[static_cast<std::uint8_t>(c)]; };
+  for (const char c : {' ', '\t', '\r', '\n', '\0'}) at(c).blank = at(c).ends_value = true;
+  for (const char c : {',', ';'}) at(c).ends_value = true;
+  for (const char c : std::string_view("0123456789-/:.T ")) at(c).in_date = true;
+  for (std::uint8_t k = std::size(kKeys); k-- > 0;) {
+    const char first = kKeys[k].spelling.front();
+    at(first).first_key = at(static_cast<char>(first - 'a' + 'A')).first_key = k;
+  }
+  return table;
+}();
+
+const Octet& octet(char c) { return kOctets[static_cast<std::uint8_t>(c)]; }
+
 /// Octets of `text` that the key and its colon take, or 0 if it does not begin with them.
 std::size_t match(std::string_view text, std::string_view spelling) {
-  std::size_t at = 0;
+  const char* at = text.data();
+  const char* const end = at + text.size();
   for (const char c : spelling) {
+    if (at == end) return 0;
     if (c == ' ') {
-      if (at < text.size() && (text[at] == ' ' || text[at] == '_')) ++at;
-    } else if (at >= text.size() || lower(text[at++]) != c) {
+      at += *at == ' ' || *at == '_' ? 1 : 0;
+    } else if ((*at++ | 0x20) != c) {  // a letter in either case
       return 0;
     }
   }
-  return at < text.size() && text[at] == ':' ? at + 1 : 0;
+  return at != end && *at == ':' ? static_cast<std::size_t>(at + 1 - text.data()) : 0;
 }
 
 /// REQUIRES: text is not empty.
 const Key* key_at(std::string_view text, std::size_t& size) {
-  const char first = lower(text.front());
-  for (const Key& key : kKeys) {
-    if (first != key.spelling.front()) continue;  // nearly always: it is called at every word
-    size = match(text, key.spelling);
-    if (size > 0) return &key;
+  for (std::size_t k = octet(text.front()).first_key; k < std::size(kKeys); ++k) {
+    size = match(text, kKeys[k].spelling);
+    if (size > 0) return &kKeys[k];
   }
   return nullptr;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 /// Where the value ends that begins `text`.
 std::size_t value_size(std::string_view text, Shape shape) {
-  std::size_t size = 0;
   if (shape == Shape::text) return text.size();
+  std::size_t size = 0;
   if (shape == Shape::word) {
-    while (size < text.size() && !ends_value(text[size])) ++size;
-    return size;
+    while (size < text.size() && !octet(text[size]).ends_value) ++size;
+  } else {
+    while (size < text.size() && octet(text[size]).in_date) ++size;
   }
-  while (size < text.size() && is_date(text[size])) ++size;
   return size;
+}
+
+/// The value that begins `text`: "id: 123" means 123, but in "sub: dlvrd:001" sub is empty.
+std::string_view value_at(std::string_view text, Shape shape) {
+  while (!text.empty() && octet(text.front()).blank) text.remove_prefix(1);
+  std::size_t next = 0;
+  if (shape != Shape::text && !text.empty() && key_at(text, next)) return {};
+  text = text.substr(0, value_size(text, shape));
+  while (!text.empty() && octet(text.back()).blank) text.remove_suffix(1);
+  return text;
 }
 
 void read_text(std::string_view text, Receipt& out) {
@@ -84,20 +106,15 @@ void read_text(std::string_view text, Receipt& out) {
   while (!text.empty()) {
     std::size_t size = 0;
     const Key* key = at_word ? key_at(text, size) : nullptr;
-    at_word = ends_value(text.front());
     if (!key) {
+      at_word = octet(text.front()).ends_value;
       text.remove_prefix(1);
       continue;
     }
     text.remove_prefix(size);
     at_word = true;
     if (!(out.*key->member).empty()) continue;  // the first one counts
-    // "id: 123" means 123, but in "sub: dlvrd:001" sub is empty.
-    std::string_view value = text;
-    while (!value.empty() && is_blank(value.front())) value.remove_prefix(1);
-    std::size_t next = 0;
-    if (key->shape != Shape::text && !value.empty() && key_at(value, next)) value = {};
-    value = trimmed(value.substr(0, value_size(value, key->shape)));
+    const std::string_view value = value_at(text, key->shape);
     out.*key->member = value;
     // A text usually is the last field and may contain anything; only where the id or the state is
     // still missing do we look for keys inside it.
