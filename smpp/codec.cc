@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "smpp/codec.h"
 
+#include <bit>
 #include <cstring>
 #include <tuple>
 
@@ -11,6 +12,10 @@ std::uint32_t read_u32(const std::uint8_t* at) {
   return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 |
          std::uint32_t{at[3]};
 }
+
+/// A table as data: the functions below then find their constants in it when they are compiled.
+template <class P>
+constexpr auto kFields = P::fields();
 
 /// Walks one body. In a lenient one (a response) what is missing keeps its default.
 struct Reader {
@@ -78,7 +83,7 @@ template <class P>
 CodecResult read_body(Octets frame, bool lenient, P& pdu) {
   Reader reader{frame.data(), frame.data() + kHeaderSize, frame.data() + frame.size(), lenient};
   std::apply([&](const auto&... field) { (reader.read(pdu.*field.member, field) && ...); },
-             P::fields());
+             kFields<P>);
   return reader.result;
 }
 
@@ -125,11 +130,8 @@ struct Writer {
   std::uint8_t* at;
 
   void u32(std::uint32_t value) {
-    at[0] = static_cast<std::uint8_t>(value >> 24);
-    at[1] = static_cast<std::uint8_t>(value >> 16);
-    at[2] = static_cast<std::uint8_t>(value >> 8);
-    at[3] = static_cast<std::uint8_t>(value);
-    at += 4;
+    if constexpr (std::endian::native == std::endian::little) value = __builtin_bswap32(value);
+    copy(&value, sizeof value);
   }
 
   void copy(const void* from, std::size_t size) {
@@ -207,12 +209,12 @@ CodecResult encode(const P& pdu, Status status, std::uint32_t sequence_number,
                    std::vector<std::uint8_t>& append_to) {
   Measure measure;
   std::apply([&](const auto&... field) { (measure.add(pdu.*field.member, field) && ...); },
-             P::fields());
+             kFields<P>);
   if (!measure.result.ok()) return measure.result;
 
   Writer writer = begin_pdu(measure.size, P::kCommand, status, sequence_number, append_to);
   std::apply([&](const auto&... field) { (writer.write(pdu.*field.member, field), ...); },
-             P::fields());
+             kFields<P>);
   return {};
 }
 
