@@ -61,12 +61,8 @@ Instant in_all(ZoneSpan zones, Instant t, Instant limit, Next next) {
 
 void Zones::build(const std::vector<ZoneRow>& rows,
                   std::vector<std::pair<std::string, std::string>>& errors) {
-  const auto touch = [&](const std::string& name, Zone zone) {
-    (void)zone->get_info(date::sys_seconds{});  // loads it now, not under a message
-    names_.emplace(name, zone);
-  };
   const date::tzdb& database = date::get_tzdb();
-  for (const date::time_zone& zone : database.zones) touch(zone.name(), &zone);
+  for (const date::time_zone& zone : database.zones) names_.emplace(zone.name(), zone);
   for (size_t i = 0; i < rows.size(); ++i) {
     std::vector<Zone> set;
     for (const std::string& name : rows[i].zones) {
@@ -112,12 +108,22 @@ bool Calendar::covers(std::string_view country, int year) const {
   return it != countries_.end() && it->second.years.contains(year);
 }
 
+Zone::Zone(const date::time_zone& zone) : rules(&zone) {
+  const auto info = zone.get_info(date::sys_days(date::year(9999) / 1 / 1));
+  settled = info.begin;
+  offset = info.offset;
+}
+
 LocalTime local(Zone zone, Instant t) {
+  if (t >= zone.settled) return LocalTime(t.time_since_epoch() + zone.offset);
   const auto info = zone->get_info(date::floor<std::chrono::seconds>(t));
   return LocalTime(t.time_since_epoch() + info.offset);
 }
 
 Instant first_instant(Zone zone, LocalTime t) {
+  // Two days: no change of offset is greater, so that this instant is the only one.
+  const Instant instant(t.time_since_epoch() - zone.offset);
+  if (instant >= zone.settled + days(2)) return instant;
   const auto info = zone->get_info(date::floor<std::chrono::seconds>(t));
   if (info.result == date::local_info::nonexistent) return Instant(info.second.begin);
   return Instant(t.time_since_epoch() - info.first.offset);

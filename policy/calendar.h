@@ -18,7 +18,16 @@
 
 namespace tact::policy {
 
-using Zone = const date::time_zone*;
+// A zone of the system's database. Most have kept one offset for years and are to keep it for ever:
+// from `settled` on the database need not be asked.
+struct Zone {
+  explicit Zone(const date::time_zone&);  // reads the zone's file
+  const date::time_zone* operator->() const { return rules; }
+
+  const date::time_zone* rules;
+  Instant settled;
+  std::chrono::milliseconds offset;
+};
 // The zones a recipient may live in: a time must be lawful in all of them.
 using ZoneSpan = std::span<const Zone>;
 

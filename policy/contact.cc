@@ -89,30 +89,34 @@ Contact ContactBook::slots_in(const Part& part, NumberHash number) {
   return {part.several.find(number)->second};
 }
 
-void ContactBook::put(Part& part, NumberHash number, const Slots& slots) {
-  const auto [it, fresh] = part.one.try_emplace(number);
-  const bool beside = !fresh && it->second.id == 0;
+void ContactBook::put(Part& part, One::iterator entry, const Slots& slots) {
+  auto& [number, only] = *entry;
+  const bool beside = only.id == 0;
   if (slots.size() > 1) {
-    it->second = Slot{};
+    only = Slot{};
     part.several[number] = slots;
     return;
   }
   if (beside) part.several.erase(number);
   if (slots.empty()) {
-    part.one.erase(it);
+    part.one.erase(entry);
   } else {
-    it->second = slots.front();
+    only = slots.front();
   }
 }
 
 template <typename Change>
-void ContactBook::edit(NumberHash number, Instant now, Change change) {
-  Part& part = parts_[part_of(number)];
-  const Contact before = slots_in(part, number);
-  scratch_.assign(before.slots.begin(), before.slots.end());
-  std::erase_if(scratch_, [&](const Slot& s) { return stale(s, now); });
+void ContactBook::edit(Part& part, One::iterator entry, Instant now, Change change) {
+  const auto& [number, only] = *entry;
+  if (only.id != 0) {
+    scratch_.assign(1, only);
+  } else {
+    scratch_ = part.several.find(number)->second;
+  }
+  const auto old = [&](const Slot& s) { return stale(s, now); };
+  scratch_.erase(std::remove_if(scratch_.begin(), scratch_.end(), old), scratch_.end());
   change(scratch_);
-  if (!scratch_.empty() || !before.slots.empty()) put(part, number, scratch_);
+  put(part, entry, scratch_);
 }
 
 Contact ContactBook::find(NumberHash number) const {
@@ -169,16 +173,17 @@ void ContactBook::apply(const ContactChange& c) {
                      .sent = c.kind == ContactChange::Kind::settle};
   const bool releases = c.kind == ContactChange::Kind::release;
   // Nearly always: the first message to a number lately, or news of the only one.
-  auto& one = parts_[part_of(c.number)].one;
-  if (const auto [only, fresh] = one.try_emplace(c.number); fresh || only->second.id == c.id) {
+  Part& part = parts_[part_of(c.number)];
+  const auto [entry, fresh] = part.one.try_emplace(c.number);
+  if (fresh || entry->second.id == c.id) {
     if (releases) {
-      one.erase(only);
+      part.one.erase(entry);
     } else {
-      only->second = changed;
+      entry->second = changed;
     }
     return;
   }
-  edit(c.number, c.now, [&](Slots& slots) {
+  edit(part, entry, c.now, [&](Slots& slots) {
     const auto it =
         std::find_if(slots.begin(), slots.end(), [&](const Slot& s) { return s.id == c.id; });
     if (!releases) {
@@ -208,7 +213,7 @@ void ContactBook::snapshot(size_t index, Instant now, std::string& out) {
   std::sort(numbers.begin(), numbers.end());
   append(out, kFormat);
   for (const NumberHash number : numbers) {
-    edit(number, now, [](Slots&) {});
+    edit(part, part.one.find(number), now, [](Slots&) {});
     if (scratch_.empty()) continue;
     append(out, number);
     append(out, tenant_);
@@ -251,7 +256,7 @@ bool ContactBook::restore(size_t index, std::string_view in) {
       s.sent = get<uint8_t>(in) != 0;
       scratch_.push_back(s);
     }
-    put(part, number, scratch_);
+    put(part, part.one.try_emplace(number).first, scratch_);
   }
   return true;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <optional>
@@ -113,23 +114,24 @@ class ContactBook {
   size_t size() const;
 
  private:
-  using Slots = std::vector<Slot>;
+  using Slots = boost::container::small_vector<Slot, 2>;  // hardly anybody has more
   // Hashes of numbers are keyed and spread evenly: hashing them again would give nothing.
   struct Hash {
     using is_avalanching = void;
     size_t operator()(NumberHash n) const { return n; }
   };
+  using One = boost::unordered_flat_map<NumberHash, Slot, Hash>;
   struct Part {
-    boost::unordered_flat_map<NumberHash, Slot, Hash> one;       // id 0: see `several`
+    One one;                                                     // id 0: see `several`
     boost::unordered_flat_map<NumberHash, Slots, Hash> several;  // two or more
   };
 
   static size_t part_of(NumberHash n) { return n >> 20 & (kParts - 1); }
   static Contact slots_in(const Part&, NumberHash);
-  static void put(Part&, NumberHash, const Slots&);
+  static void put(Part&, One::iterator, const Slots&);
   // Changes the slots of one number by `change(Slots&)`; none left: it leaves the book.
   template <typename Change>
-  void edit(NumberHash, Instant now, Change change);
+  void edit(Part&, One::iterator, Instant now, Change change);
 
   uint16_t tenant_;  // constant after construction
   std::array<Part, kParts> parts_;

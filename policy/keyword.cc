@@ -23,16 +23,18 @@ constexpr size_t kMaxEnglishPhrase = 60;  // characters of an English one
 
 // The forms in which a keyword may come: as it is; without a courtesy ending; without a leading
 // reply verb; without both (POLICY 4.2, step 3).
-std::vector<std::string> forms(const std::string& text) {
-  std::vector<std::string> all{text};
+using Forms = std::vector<std::string>;
+Forms forms(const std::string& text) {
+  Forms all{text};
   const auto add = [&](std::string s) {
     if (!s.empty() && std::find(all.begin(), all.end(), s) == all.end()) {
       all.push_back(std::move(s));
     }
   };
-  add(without_courtesy(text));
+  const std::string bare = without_courtesy(text);
+  add(bare);
   add(without_verb(text));
-  add(without_verb(without_courtesy(text)));
+  add(without_verb(bare));
   return all;
 }
 
@@ -49,9 +51,9 @@ bool opt_out_keyword(const std::string& s, const ReplyContext& context) {
                      [&](std::string_view k) { return !k.empty() && reply_text(k).text == s; });
 }
 
-std::optional<std::string> find_keyword(const std::string& text, const ReplyContext& context) {
-  for (std::string& s : forms(text)) {
-    if (opt_out_keyword(s, context)) return std::move(s);
+std::optional<std::string> find_keyword(const Forms& all, const ReplyContext& context) {
+  for (const std::string& s : all) {
+    if (opt_out_keyword(s, context)) return s;
   }
   return std::nullopt;
 }
@@ -70,16 +72,16 @@ bool refusal(const std::string& text) {
 bool two_clauses(const std::string& text, const ReplyContext& context) {
   const auto parts = clauses(text);
   if (parts.size() != 2) return false;
-  const bool first = find_keyword(parts[0], context).has_value() || refusal(parts[0]);
-  const bool second = find_keyword(parts[1], context).has_value() || refusal(parts[1]);
+  const bool first = find_keyword(forms(parts[0]), context).has_value() || refusal(parts[0]);
+  const bool second = find_keyword(forms(parts[1]), context).has_value() || refusal(parts[1]);
   if (second) return first || !matches(Phrase::condition, parts[0]);
   return first && matches(Phrase::reason, without_blanks(parts[1]));
 }
 
 bool everything(const std::string& text) { return matches(Phrase::stop_all, without_blanks(text)); }
 
-bool opt_in(const std::string& text) {
-  for (const std::string& s : forms(text)) {
+bool opt_in(const Forms& all) {
+  for (const std::string& s : all) {
     if (matches(Phrase::opt_in, without_blanks(s)) ||
         matches(Phrase::opt_in_letters, joined_letters(s))) {
       return true;
@@ -88,15 +90,14 @@ bool opt_in(const std::string& text) {
   return false;
 }
 
-bool help(const std::string& text) {
-  const auto all = forms(text);
+bool help(const Forms& all) {
   return std::any_of(all.begin(), all.end(),
                      [](const std::string& s) { return matches(Phrase::help, s); });
 }
 
 // The item a reply chooses: its number, its number and label, or its label. 0: none.
-uint8_t menu_item(const std::string& text, std::span<const std::string_view> menu) {
-  for (const std::string& form : forms(text)) {
+uint8_t menu_item(const Forms& all, std::span<const std::string_view> menu) {
+  for (const std::string& form : all) {
     std::string s = without_blanks(without_choice(form));
     for (size_t i = 0; i < menu.size() && i < 99; ++i) {
       const std::string label = without_blanks(reply_text(menu[i]).text);
@@ -113,6 +114,7 @@ uint8_t menu_item(const std::string& text, std::span<const std::string_view> men
 Reply choose(const std::string& text, const ReplyContext& context) {
   Reply r;
   const std::string tight = without_blanks(text);
+  const Forms all = forms(text);
   if (text == "?") {
     r.kind = Kind::help;
   } else if (matches(Phrase::negation, tight)) {
@@ -120,19 +122,19 @@ Reply choose(const std::string& text, const ReplyContext& context) {
   } else if (matches(Phrase::question, text)) {
     r.kind = Kind::help;
     r.suspect = true;
-  } else if (auto keyword = find_keyword(text, context)) {
+  } else if (auto keyword = find_keyword(all, context)) {
     r.kind = Kind::opt_out;
     r.keyword = std::move(*keyword);
   } else if (refusal(text) || two_clauses(text, context)) {
     r.kind = Kind::opt_out;
     r.keyword = text;
-  } else if (help(text)) {
+  } else if (help(all)) {
     r.kind = Kind::help;
     r.keyword = text;
-  } else if (opt_in(text)) {
+  } else if (opt_in(all)) {
     r.kind = Kind::opt_in;
     r.keyword = text;
-  } else if (const uint8_t item = menu_item(text, context.menu); item != 0) {
+  } else if (const uint8_t item = menu_item(all, context.menu); item != 0) {
     r.kind = Kind::menu;
     r.item = item;
     r.keyword = text;

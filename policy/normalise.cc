@@ -8,16 +8,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <memory>
 #include <utility>
 
 namespace tact::policy {
 namespace {
 
-// What becomes of a character, and what its image is.
+// What a character is, once folded.
 enum class Kind : uint8_t {
-  plain,   // a letter or number that stays what it is: nearly all of a text
-  keep,    // another letter or number
+  keep,    // a letter or number
   head,    // one of kMarkerHeads
   drop,    // neither, or
   clause,  // nor that, and it parts clauses
@@ -83,21 +83,23 @@ class Table {
       if (image.length() == 1 && norm.hasBoundaryBefore(image[0])) {
         const char16_t becomes = simplified_[image[0]];
         const Kind kind = kind_of(becomes);
-        entries_[c] = {becomes, kind == Kind::keep && becomes == c ? Kind::plain : kind};
+        entries_[c] = {becomes, kind};
+        const bool plain = kind == Kind::keep && becomes == c && c >= 0x800;
+        plain_[c >> 6] |= uint64_t{plain} << (c & 63);
       }
     }
   }
 
   Entry at(char32_t c) const { return c < 0x10000 ? entries_[c] : Entry{}; }
   // Behind the plain characters of three octets (Han, kana) from `pos` on. Surrogates are not
-  // plain.
+  // plain, nor is what fits into two octets.
   size_t skip_plain(std::string_view s, size_t pos) const {
     for (; pos + 3 <= s.size(); pos += 3) {
-      const auto lead = static_cast<uint8_t>(s[pos]);
+      const auto first = static_cast<uint8_t>(s[pos] ^ 0xe0);
       const auto second = static_cast<uint8_t>(s[pos + 1] ^ 0x80);
       const auto third = static_cast<uint8_t>(s[pos + 2] ^ 0x80);
-      if (lead <= 0xe0 || lead >= 0xf0 || (second | third) >= 0x40) break;
-      if (entries_[(lead & 0x0f) << 12 | second << 6 | third].kind != Kind::plain) break;
+      if (first >= 0x10 || (second | third) >= 0x40) break;
+      if ((plain_[first << 6 | second] >> third & 1) == 0) break;
     }
     return pos;
   }
@@ -127,6 +129,9 @@ class Table {
   }
 
   std::array<Entry, 0x10000> entries_{};
+  // A bit for each character of three octets: a letter or number that stays what it is. Nearly all
+  // of a Chinese text, and a table that stays in the processor's cache.
+  std::array<uint64_t, 0x10000 / 64> plain_{};
   std::array<char16_t, 0x10000> simplified_{};
 };
 
@@ -145,22 +150,36 @@ void fold_slowly(std::string_view utf8, std::string& out) {
   image.toUTF8String(out);
 }
 
+// Writes a character of the basic plane; its length.
+size_t put_utf8(char32_t c, char* to) {
+  if (c < 0x80) {
+    to[0] = static_cast<char>(c);
+    return 1;
+  }
+  const auto low = [&](int bits) { return static_cast<char>(0x80 | (c >> bits & 0x3f)); };
+  if (c < 0x800) {
+    to[0] = static_cast<char>(0xc0 | c >> 6);
+    to[1] = low(0);
+    return 2;
+  }
+  to[0] = static_cast<char>(0xe0 | c >> 12);
+  to[1] = low(6);
+  to[2] = low(0);
+  return 3;
+}
+
 // One text on its way into a Folded.
 class Folding {
  public:
-  Folding(std::string_view in, Folded& out) : in_(in), out_(out), text_(out.text) {
-    text_.clear();
-    text_.reserve(in.size());
-    forget();
-  }
+  Folding(std::string_view in, Folded& out) : in_(in), out_(out), text_(out.text) { forget(); }
 
   // False: bad UTF-8.
   bool run() {
     bool slow = false;
+    make_room();
     while (pos_ < in_.size()) {
       if (const size_t behind = table_.skip_plain(in_, pos_); behind != pos_) {
-        last_in_ = behind - 3;
-        pos_ = behind;
+        take(behind);
         continue;
       }
       const Decoded d = decode_utf8(in_, pos_);
@@ -173,7 +192,7 @@ class Folding {
         put(d, e);
       }
     }
-    copy_until(pos_);
+    text_.resize(size_);
     if (slow) look_again();
     return good_;
   }
@@ -186,30 +205,28 @@ class Folding {
     out_.heads.clear();
   }
 
-  void copy_until(size_t pos) {
-    text_.append(in_.data() + same_from_, pos - same_from_);
-    same_from_ = pos;
+  // For the rest: no octet becomes more than three, unless ICU says so.
+  void make_room() { text_.resize(size_ + 3 * (in_.size() - pos_)); }
+
+  // Plain characters of three octets.
+  void take(size_t behind) {
+    std::memcpy(text_.data() + size_, in_.data() + pos_, behind - pos_);
+    size_ += behind - pos_;
+    pos_ = behind;
+    last_in_ = pos_ - 3;
+    last_out_ = size_ - 3;
   }
 
   void put(const Decoded& d, Table::Entry e) {
-    const size_t at = text_.size() + (pos_ - same_from_);
     last_in_ = pos_;
-    size_t bytes = d.bytes;
-    if (e.image != d.cp || !d.good) {
-      last_out_ = at;
-      copy_until(pos_);
-      append_utf8(e.image, text_);
-      bytes = text_.size() - at;
-      same_from_ += d.bytes;
-    }
+    last_out_ = size_;
     pos_ += d.bytes;
-    note(e.image, e.kind, at, bytes);
+    size_ += put_utf8(e.image, text_.data() + size_);
+    note(e.image, e.kind, last_out_, size_ - last_out_);
   }
 
   // A character that may combine with the one before it, and all like it behind.
   void ask_icu() {
-    if (last_in_ >= same_from_) last_out_ = text_.size() + (last_in_ - same_from_);
-    copy_until(pos_);
     while (pos_ < in_.size()) {
       const Decoded d = decode_utf8(in_, pos_);
       if (table_.at(d.cp).kind != Kind::slow) break;
@@ -218,7 +235,9 @@ class Folding {
     }
     text_.resize(last_out_);
     fold_slowly(in_.substr(last_in_, pos_ - last_in_), text_);
-    last_in_ = same_from_ = pos_;
+    last_in_ = pos_;
+    last_out_ = size_ = text_.size();
+    make_room();
   }
 
   void note(char32_t c, Kind kind, size_t at, size_t bytes) {
@@ -226,11 +245,14 @@ class Folding {
       out_.ascii[c] = true;
       out_.digits += ascii_digit(static_cast<char>(c));
     }
+    if (kind != Kind::keep) note_rare(kind, static_cast<uint32_t>(at), bytes);
+  }
+
+  void note_rare(Kind kind, uint32_t at, size_t bytes) {
     if (kind == Kind::head) {
-      out_.heads.push_back(static_cast<uint32_t>(at));
-    } else if (kind == Kind::drop || kind == Kind::clause) {
-      out_.gaps.push_back(
-          {static_cast<uint32_t>(at), static_cast<uint8_t>(bytes), kind == Kind::clause});
+      out_.heads.push_back(at);
+    } else {
+      out_.gaps.push_back({at, static_cast<uint8_t>(bytes), kind == Kind::clause});
     }
   }
 
@@ -249,12 +271,11 @@ class Folding {
   const Table& table_ = table();
   const std::string_view in_;
   Folded& out_;
-  std::string& text_;
+  std::string& text_;  // longer than what is written, until the end
   bool good_ = true;
-  size_t pos_ = 0;        // in `in_`
-  size_t same_from_ = 0;  // from here to `pos_` nothing changes: it is copied at once
-  // Where the character before `pos_` begins, which a mark behind it may combine with, in and out;
-  // the latter only if it was changed, else they are as far apart as `same_from_` and `text_`.
+  size_t pos_ = 0;   // read of `in_`
+  size_t size_ = 0;  // written to `text_`
+  // Where the character before began, in and out: a mark behind it may combine with it.
   size_t last_in_ = 0;
   size_t last_out_ = 0;
 };
@@ -278,14 +299,13 @@ Decoded decode_rare(std::string_view s, size_t pos) {
 }
 
 void append_utf8(char32_t c, std::string& out) {
-  if (c < 0x80) {
-    out += static_cast<char>(c);
+  if (c < 0x10000) {
+    char bytes[3];
+    out.append(bytes, put_utf8(c, bytes));
     return;
   }
-  const int n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-  constexpr uint8_t kLead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-  out += static_cast<char>(kLead[n] | c >> (6 * (n - 1)));
-  for (int i = n - 2; i >= 0; --i) out += static_cast<char>(0x80 | ((c >> (6 * i)) & 0x3f));
+  out += static_cast<char>(0xf0 | c >> 18);
+  for (const int bits : {12, 6, 0}) out += static_cast<char>(0x80 | (c >> bits & 0x3f));
 }
 
 size_t code_points(std::string_view utf8) {
@@ -297,23 +317,24 @@ size_t code_points(std::string_view utf8) {
 bool fold(std::string_view utf8, Folded& out) { return Folding(utf8, out).run(); }
 
 void squeeze(Folded& f) {
-  f.squeezed.clear();
-  f.squeezed.reserve(f.text.size());
+  f.squeezed.resize(f.text.size());
   f.runs.clear();
   uint32_t clause = 0;
-  size_t run = 0;  // what is kept from here to the next gap has not been copied yet
-  const auto copy_until = [&](size_t end) {
+  uint32_t run = 0;   // what is kept from here to the next gap has not been copied yet
+  uint32_t size = 0;  // written to `squeezed`
+  const auto copy_until = [&](uint32_t end) {
     if (run == end) return;
-    f.runs.push_back(
-        {static_cast<uint32_t>(f.squeezed.size()), {static_cast<uint32_t>(run), clause}});
-    f.squeezed.append(f.text, run, end - run);
+    f.runs.push_back({size, {run, clause}});
+    std::memcpy(f.squeezed.data() + size, f.text.data() + run, end - run);
+    size += end - run;
   };
   for (const Folded::Gap& gap : f.gaps) {
     copy_until(gap.offset);
     clause += gap.clause;
     run = gap.offset + gap.bytes;
   }
-  copy_until(f.text.size());
+  copy_until(static_cast<uint32_t>(f.text.size()));
+  f.squeezed.resize(size);
 }
 
 Folded::Origin Folded::origin(size_t i) const {

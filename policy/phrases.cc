@@ -8,6 +8,9 @@
 #include <memory>
 #include <string>
 
+#include "policy/needed.h"
+#include "policy/normalise.h"
+
 namespace tact::policy {
 namespace {
 
@@ -153,39 +156,65 @@ constexpr auto kEntries = std::to_array<Entry>({{kOptOutWord, true},
                                                 {kDisputeEnglish, false}});
 static_assert(kEntries.size() == static_cast<size_t>(Phrase::dispute_english) + 1);
 
-icu::UnicodeString spelled_out(std::string_view pattern) {
+std::string spelled_out(std::string_view pattern) {
   std::string s(pattern);
   for (const Part& part : kParts) {
     for (size_t at = s.find(part.name); at != s.npos; at = s.find(part.name, at)) {
       s.replace(at, part.name.size(), part.pattern);
     }
   }
-  return icu::UnicodeString::fromUTF8(s);
+  return s;
 }
 
-using Compiled = std::array<std::unique_ptr<icu::RegexPattern>, kEntries.size()>;
-
-const Compiled& compiled() {
-  static const Compiled patterns = [] {
-    Compiled all;
-    for (size_t i = 0; i < all.size(); ++i) {
+// The expressions, and what tells of most texts without running one that they are not there.
+class Compiled {
+ public:
+  Compiled() {
+    for (size_t i = 0; i < patterns_.size(); ++i) {
+      const std::string pattern = spelled_out(kEntries[i].pattern);
       UErrorCode status = U_ZERO_ERROR;
       UParseError where;
-      all[i].reset(icu::RegexPattern::compile(spelled_out(kEntries[i].pattern), where, status));
+      patterns_[i].reset(
+          icu::RegexPattern::compile(icu::UnicodeString::fromUTF8(pattern), where, status));
+      const auto needed = needed_characters(pattern);
+      if (!needed) always_ |= 1u << i;
+      for (const char32_t c : needed.value_or(std::set<char32_t>{})) needing_.at(c) |= 1u << i;
     }
-    return all;
-  }();
-  return patterns;
+  }
+
+  // Has the text a character that the phrase needs, if any is?
+  bool possible(size_t phrase, std::string_view utf8) const {
+    if ((always_ >> phrase & 1) != 0) return true;
+    for (size_t pos = 0; pos < utf8.size();) {
+      const Decoded d = decode_utf8(utf8, pos);
+      if (d.cp < needing_.size() && (needing_[d.cp] >> phrase & 1) != 0) return true;
+      pos += d.bytes;
+    }
+    return false;
+  }
+
+  const icu::RegexPattern& pattern(size_t phrase) const { return *patterns_[phrase]; }
+
+ private:
+  std::array<std::unique_ptr<icu::RegexPattern>, kEntries.size()> patterns_;
+  std::array<uint32_t, 0x10000> needing_{};  // by character of the basic plane: phrases, as bits
+  uint32_t always_ = 0;                      // phrases of which nothing is known
+};
+
+const Compiled& compiled() {
+  static const auto instance = std::make_unique<const Compiled>();
+  return *instance;
 }
 
 }  // namespace
 
 bool matches(Phrase phrase, std::string_view utf8) {
   const auto i = static_cast<size_t>(phrase);
+  if (!compiled().possible(i, utf8)) return false;
   const icu::StringPiece piece(utf8.data(), static_cast<int32_t>(utf8.size()));
   const icu::UnicodeString text = icu::UnicodeString::fromUTF8(piece);
   UErrorCode status = U_ZERO_ERROR;
-  const std::unique_ptr<icu::RegexMatcher> matcher(compiled()[i]->matcher(text, status));
+  const std::unique_ptr<icu::RegexMatcher> matcher(compiled().pattern(i).matcher(text, status));
   const bool found = kEntries[i].whole ? matcher->matches(status) : matcher->find(status);
   return U_SUCCESS(status) && found;
 }

@@ -49,6 +49,13 @@ void each(std::string_view s, F f) {
   }
 }
 
+// Where the last character begins. REQUIRES: UTF-8, not empty
+size_t last_character(std::string_view s) {
+  size_t at = s.size() - 1;
+  while (at > 0 && (static_cast<uint8_t>(s[at]) & 0xc0) == 0x80) --at;
+  return at;
+}
+
 std::string clean(std::string_view folded) {
   std::string out;
   each(folded, [&](char32_t c, std::string_view bytes) {
@@ -151,17 +158,17 @@ std::string_view first_characters(std::string_view s, size_t n) {
 size_t length(std::string_view s) { return code_points(s); }
 
 std::string trimmed(std::string_view s) {
-  size_t first = s.npos;
-  size_t last = 0;
-  size_t pos = 0;
-  each(s, [&](char32_t c, std::string_view bytes) {
-    if (!edge(c)) {
-      first = std::min(first, pos);
-      last = pos + bytes.size();
-    }
-    pos += bytes.size();
-  });
-  return first == s.npos ? std::string() : std::string(s.substr(first, last - first));
+  while (!s.empty()) {
+    const Decoded d = decode_utf8(s, 0);
+    if (!edge(d.cp)) break;
+    s.remove_prefix(d.bytes);
+  }
+  while (!s.empty()) {
+    const size_t last = last_character(s);
+    if (!edge(decode_utf8(s, last).cp)) break;
+    s.remove_suffix(s.size() - last);
+  }
+  return std::string(s);
 }
 
 std::string without_blanks(std::string_view s) {

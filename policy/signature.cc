@@ -17,6 +17,13 @@ constexpr auto kLight = std::to_array<std::string_view>(
     {" ", "\t", "\r", "\n", ",", ".",      ";",      ":",  "!",  "。", "、", "(", ")", "[",
      "]", "<",  ">",  "\"", "'", "\u201c", "\u201d", "《", "》", "「", "」", "~", "-", "|"});
 
+// Which octets the marks begin with: most texts go on with none of them.
+constexpr auto kLightBegins = [] {
+  std::array<bool, 256> begins{};
+  for (const std::string_view mark : kLight) begins[static_cast<uint8_t>(mark[0])] = true;
+  return begins;
+}();
+
 void trim_end(std::string_view& s, const auto& marks) {
   for (bool again = true; again;) {
     again = false;
@@ -37,6 +44,10 @@ void trim_start(std::string_view& s, const auto& marks) {
       again = true;
     }
   }
+}
+
+void trim_light(std::string_view& s) {
+  if (!s.empty() && kLightBegins[static_cast<uint8_t>(s[0])]) trim_start(s, kLight);
 }
 
 bool eat_end(std::string_view& s, const auto& words) {
@@ -115,9 +126,9 @@ struct Found {
 std::optional<Found> around(std::string_view text, size_t begin, size_t end) {
   // 退订回T, 拒收请回复R, 退订 回复 TD
   std::string_view behind = text.substr(end);
-  trim_start(behind, kLight);
+  trim_light(behind);
   if (eat_start(behind, kVerbs)) {
-    trim_start(behind, kLight);
+    trim_light(behind);
     const std::string_view word = word_at_start(behind);
     if (!word.empty() && word.size() <= kKeywordMax) {
       return Found{word, behind.substr(word.size())};
@@ -155,11 +166,11 @@ std::string_view stem_at(std::string_view s) {
 }
 
 bool only_signature(std::string_view rest) {
-  trim_start(rest, kLight);
+  trim_light(rest);
   if (rest.starts_with(kOpen)) {
     const size_t close = rest.find(kClose);
     if (close != rest.npos) rest.remove_prefix(close + kClose.size());
-    trim_start(rest, kLight);
+    trim_light(rest);
   }
   return rest.empty();
 }
@@ -170,7 +181,7 @@ void find_english(std::string_view text, Marker& m) {
     if (at == text.npos || (at > 0 && ascii_letter(text[at - 1]))) continue;
     std::string_view rest = text.substr(at + phrase.size());
     if (!rest.empty() && word_char(rest[0])) continue;
-    trim_start(rest, kLight);
+    trim_light(rest);
     if (phrase.ends_with(" to")) eat_start(rest, kEnglishEnds);
     m.found = true;
     m.live = true;

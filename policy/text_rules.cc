@@ -52,7 +52,8 @@ bool spelled_out(const Folded& f, std::string_view contact) {
     const size_t end = f.origin(at + contact.size() - 1).offset + 1;
     bool whole = !(begin > 0 && word(f.text[begin - 1]) && word(f.text[begin])) &&
                  !(end < f.text.size() && word(f.text[end]) && word(f.text[end - 1]));
-    for (size_t i = at + 1; whole && i < at + contact.size(); ++i) {
+    const bool unbroken = end - begin == contact.size();
+    for (size_t i = at + 1; !unbroken && whole && i < at + contact.size(); ++i) {
       const size_t from = f.origin(i - 1).offset + 1;
       whole = joint(std::string_view(f.text).substr(from, f.origin(i).offset - from));
     }

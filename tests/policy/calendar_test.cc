@@ -106,6 +106,26 @@ TEST_F(CalendarTest, every_instant_found_is_open_and_none_before_it) {
   }
 }
 
+TEST_F(CalendarTest, a_settled_zone_says_what_the_database_says) {
+  using std::chrono::milliseconds;
+  for (const char* name : {"Asia/Shanghai", "Asia/Kolkata", "America/Sao_Paulo", "Pacific/Apia",
+                           "Europe/Moscow", "Asia/Tehran", "America/New_York"}) {
+    const Zone z = zone(name);
+    const Instant around = std::chrono::floor<std::chrono::minutes>(z.settled);
+    for (Instant t = around - date::days(3); t < around + date::days(5);
+         t += std::chrono::minutes(17)) {
+      const auto offset = z->get_info(date::floor<std::chrono::seconds>(t)).offset;
+      const date::local_time<milliseconds> wall(t.time_since_epoch() + offset);
+      ASSERT_EQ(local(z, t), wall) << name << iso(t);
+      const auto info = z->get_info(date::floor<std::chrono::seconds>(wall));
+      ASSERT_EQ(first_instant(z, wall), Instant(wall.time_since_epoch() - info.first.offset))
+          << name << iso(t);
+    }
+  }
+  EXPECT_LT(zone("Asia/Shanghai").settled, at("1992-01-01T00:00+08:00"));
+  EXPECT_GT(zone("America/New_York").settled, at("2030-01-01T00:00+00:00"));
+}
+
 TEST_F(CalendarTest, months_are_those_of_the_zone) {
   const auto [begin, end] = month_of(zone("Asia/Shanghai"), at("2026-03-31T20:00+00:00"));
   EXPECT_EQ(iso(begin), "2026-04-01T00:00:00+08:00");
