@@ -80,6 +80,9 @@ otp_durable_ms=$(quantile tact_lane_durable_to_wire_seconds 'class="OTP"' 0.99)
 turn_ms=$(quantile tact_turn_seconds '' 0.99)
 rate_half=$(metric tact_route_rate_pdus_per_second)
 kill9
+stop "$smsc"
+code=0
+violations || code=$?
 
 cat <<END
 
@@ -101,3 +104,4 @@ cat >"$name.backlog.json" <<END
  "per_second_empty": $rate_empty, "per_second_behind_a_queue": $rate_both,
  "submitted_per_second": $rate_full, "otp_accepted_to_wire_p99_ms": "$otp_ms"}
 END
+exit "$code"

@@ -15,7 +15,7 @@ set -euo pipefail
 . "$(dirname "$0")/rounds.sh"
 
 name=$1 seconds=${2:-15} rate=${3:-100}
-rm -f "$name".{json,flood.json,submitted.jsonl,wire.jsonl}  # the logs are appended to
+rm -f "$name".{json,flood.json,submitted.jsonl,wire.jsonl}  # the simulator appends to its log
 
 start_smsc --receipt-delay 100ms..300ms --window "$window" --deliver-window 1000 \
   --log "$name.wire.jsonl" --log-text 验证码

@@ -13,6 +13,10 @@ set -euo pipefail
 # shellcheck source=bench/world.sh
 . "$(dirname "$0")/world.sh"
 
+if [ -n "${REPORT:-}" ]; then
+  result=${REPORT%.html}.json
+  rm -f "$REPORT" "$result"  # a run that does not begin leaves no report of an older one
+fi
 start_smsc --receipt-delay 100ms..300ms --window "$window" --deliver-window 1000
 case ${GATEWAY:-tactd} in
   tactd)
@@ -27,8 +31,6 @@ case ${GATEWAY:-tactd} in
 esac
 code=0
 if [ -n "${REPORT:-}" ]; then
-  result=${REPORT%.html}.json
-  rm -f "$REPORT" "$result"  # a run that does not begin leaves no report of an older one
   load "$@" --json "$result" || code=$?
   if [ -e "$result" ]; then python3 "$root/bench/report" "$result" >"$REPORT"; fi
 else

@@ -10,13 +10,19 @@
 #
 # --short: seconds, no Kannel: judges what is right and not what is fast. Results stay in FOLDER
 # (build/table): table.md, table.json, index.html and a page per run. Exits 0 only if every run was
-# sound: nothing lost, nothing doubled, no violation of the protocol. DELIVER_WINDOW (100) is how
+# sound: nothing lost, nothing doubled, no violation of the protocol (of the runs beside Kannel the
+# simulator's complaints stand in their logs). DELIVER_WINDOW (100) is how
 # many receipts the simulator has unanswered on each bind; BIN: see bench/world.sh.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(dirname "$here")
 # shellcheck source=bench/rounds.sh
 . "$here/rounds.sh"
+
+missing() { # PROGRAM...
+  local program
+  for program; do command -v "$program" >/dev/null || echo "$program"; done
+}
 
 readonly all=(life window10 ceiling kannel redis half otp idle backlog)
 short="" out=$root/build/table rows=()
@@ -29,6 +35,7 @@ while (($# > 0)); do
   esac
   shift
 done
+named=${rows[*]}
 ((${#rows[@]} > 0)) || rows=("${all[@]}")
 for row in "${rows[@]}"; do
   [[ " ${all[*]} " == *" $row "* ]] || { echo "run.sh: no row $row" >&2; exit 2; }
@@ -64,7 +71,7 @@ window10x1() { tact tactd 1 10 "$1" "${closed_loop[@]}" --duration "$2s"; }
 window10x4() { tact tactd 4 10 "$1" "${closed_loop[@]}" --duration "$2s"; }
 half() {
   local rate
-  rate=$(python3 "$here/report/steady.py" --half "$settled" "$out"/life-[1-9].json) || return
+  rate=$(python3 "$here/report/steady.py" --half "$settled" "${sound_lives[@]}") || return
   tact tactd 4 100 "$1" --rate "$rate" --duration "$2s"
 }
 otp() {
@@ -122,8 +129,9 @@ if wanted otp; then each_round otp "$otp" 8; fi
 if wanted idle; then each_round idle "$idle" 3; fi
 if [ -z "$with_kannel" ]; then
   echo "kannel, redis: not in the short form"
-elif ! command -v bearerbox smsbox redis-server redis-cli jq >/dev/null; then
+elif [ -n "$(missing bearerbox smsbox redis-server redis-cli jq)" ]; then
   echo "kannel, redis: left out, they need Debian's kannel, redis-server, redis-tools and jq"
+  [ -z "$named" ] || { ! wanted kannel && ! wanted redis; } || exit 1
 else
   compared() { # ROUNDS SECONDS TAIL: what all rounds take beside the seconds of one
     echo $((($2 + $3) * 2 * $1 + (5 + $3) * 2 - $2))
@@ -135,21 +143,32 @@ if wanted backlog; then step backlog 1 "$backlog" $((4 * backlog + queued / 7000
 
 # ---- The runs.
 
+# The processors' time so far, all and stolen, in ticks.
+ticks() { awk '/^cpu / { for (i = 2; i <= 9; ++i) all += $i; print all, $9 }' /proc/stat; }
+
 minutes() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 
+# What an earlier run left there is none of this one's.
+rm -f "$out"/{life,window10x[14],ceiling,half,otp,idle,backlog,kannel,redis,file}-* \
+  "$out"/{file,redis,table.md,table.json,index.html}
 : >"$out/steps.jsonl"
+sound_lives=()
 echo "${#plan[@]} runs, about $(minutes "$left") minutes; results in $out"
 failed=0
 for entry in "${plan[@]}"; do
   read -r row round seconds overhead <<<"$entry"
   name=$row-$round began=$SECONDS code=0
   printf '%6s left  %-14s ' "$(minutes "$left")" "$name"
+  before=$(ticks)
   "$row" "$name" "$seconds" >"$out/$name.log" 2>&1 </dev/null || code=$?
+  stolen=$(echo "$before $(ticks)" | awk '{ printf "%.1f", 100 * ($4 - $2) / ($3 - $1) }')
   left=$((left - seconds - overhead))
-  printf '{"row":"%s","round":"%s","name":"%s","seconds":%d,"steady_from":%d,"code":%d}\n' \
+  printf '{"row":"%s","round":"%s","name":"%s","seconds":%d,"steady_from":%d,"code":%d,' \
     "$row" "$round" "$name" "$seconds" "$settled" "$code" >>"$out/steps.jsonl"
+  printf '"stolen":%s}\n' "$stolen" >>"$out/steps.jsonl"
   if ((code == 0)); then
     echo "$((SECONDS - began)) s"
+    if [ "$row" = life ] && ((round > 0)); then sound_lives+=("$out/$name.json"); fi
   else
     failed=$((failed + 1))
     echo "FAILED ($code), the end of $out/$name.log:"

@@ -59,6 +59,7 @@ std::array<uint8_t, ContactChange::kBytes> ContactChange::encode() const {
   std::array<uint8_t, kBytes> out;
   uint8_t* to = out.data();
   const auto put = [&](auto... fields) {
+    static_assert((sizeof fields + ...) == kBytes);
     ((std::memcpy(to, &fields, sizeof fields), to += sizeof fields), ...);
   };
   put(kFormat, kind, cls, advertised, tenant, brand, number, id, count(at), count(now));
@@ -78,7 +79,7 @@ std::optional<ContactChange> ContactChange::decode(std::string_view in) {
   c.id = get<MessageId>(in);
   c.at = instant(get<int64_t>(in));
   c.now = instant(get<int64_t>(in));
-  if (c.kind != Kind::release && !known(c.cls)) return std::nullopt;
+  if (c.id == 0 || (c.kind != Kind::release && !known(c.cls))) return std::nullopt;
   return c;
 }
 
@@ -249,6 +250,7 @@ bool ContactBook::restore(size_t index, std::string_view in) {
     scratch_.clear();
     for (size_t i = 0; i < slots; ++i) {
       Slot s{.id = get<MessageId>(in)};
+      if (s.id == 0) return damaged();
       s.at = instant(get<int64_t>(in));
       s.brand = get<uint16_t>(in);
       s.cls = static_cast<Class>(get<uint8_t>(in));

@@ -72,9 +72,10 @@ class Parser {
       understood_ &= first != '\\';
       char32_t last = first;
       if (rest_.size() > 1 && rest_[1] != ']' && eat("-")) last = character();
+      understood_ &= last >= first && last != '\\';
       for (char32_t c = first; c <= last; ++c) members.insert(c);
     }
-    understood_ &= eat("]");
+    understood_ &= eat("]") && !members.empty();
     return of_members ? Needed(members) : std::nullopt;
   }
 

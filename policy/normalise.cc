@@ -64,8 +64,8 @@ const icu::Normalizer2& nfkc_casefold() {
 }
 
 // What folding does to each character of the basic plane on its own: built once from ICU, so that
-// an ordinary text costs one table look-up per character. Characters that may combine with the one
-// before stay slow.
+// an ordinary text costs one table look-up per character. Slow stay those that may combine with the
+// one before, that vanish, that become several, and all above the basic plane.
 class Table {
  public:
   struct Entry {
@@ -205,8 +205,12 @@ class Folding {
     out_.heads.clear();
   }
 
-  // For the rest: no octet becomes more than three, unless ICU says so.
-  void make_room() { text_.resize(size_ + 3 * (in_.size() - pos_)); }
+  // For `more` octets and the rest: none of it becomes more than three, unless ICU says so. Never
+  // shorter: what is cut off would be cleared again at each character that ICU folds.
+  void make_room(size_t more = 0) {
+    const size_t size = size_ + more + 3 * (in_.size() - pos_);
+    if (text_.size() < size) text_.resize(size);
+  }
 
   // Plain characters of three octets.
   void take(size_t behind) {
@@ -233,11 +237,14 @@ class Folding {
       good_ &= d.good;
       pos_ += d.bytes;
     }
-    text_.resize(last_out_);
-    fold_slowly(in_.substr(last_in_, pos_ - last_in_), text_);
+    image_.clear();
+    fold_slowly(in_.substr(last_in_, pos_ - last_in_), image_);
+    size_ = last_out_;
+    make_room(image_.size());
+    std::memcpy(text_.data() + size_, image_.data(), image_.size());
+    size_ += image_.size();
     last_in_ = pos_;
-    last_out_ = size_ = text_.size();
-    make_room();
+    last_out_ = size_;
   }
 
   void note(char32_t c, Kind kind, size_t at, size_t bytes) {
@@ -272,6 +279,7 @@ class Folding {
   const std::string_view in_;
   Folded& out_;
   std::string& text_;  // longer than what is written, until the end
+  std::string image_;  // of what ICU folds
   bool good_ = true;
   size_t pos_ = 0;   // read of `in_`
   size_t size_ = 0;  // written to `text_`

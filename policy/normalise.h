@@ -64,7 +64,7 @@ std::string folded(std::string_view utf8);
 std::string squeezed(std::string_view utf8);
 
 // The code point at `pos` and its length in bytes; U+FFFD and 1 for a bad byte. Inline, but for
-// what is rare: every text passes here several times, a character at a time. REQUIRES: pos < size.
+// what is rare. REQUIRES: pos < size.
 struct Decoded {
   char32_t cp;
   uint8_t bytes;

@@ -166,6 +166,8 @@ std::string spelled_out(std::string_view pattern) {
   return s;
 }
 
+static_assert(kEntries.size() <= 32, "a bit each in Compiled");
+
 // The expressions, and what tells of most texts without running one that they are not there.
 class Compiled {
  public:
@@ -177,8 +179,11 @@ class Compiled {
       patterns_[i].reset(
           icu::RegexPattern::compile(icu::UnicodeString::fromUTF8(pattern), where, status));
       const auto needed = needed_characters(pattern);
-      if (!needed) always_ |= 1u << i;
-      for (const char32_t c : needed.value_or(std::set<char32_t>{})) needing_.at(c) |= 1u << i;
+      if (!needed || *needed->rbegin() >= needing_.size()) {
+        always_ |= 1u << i;
+        continue;
+      }
+      for (const char32_t c : *needed) needing_[c] |= 1u << i;
     }
   }
 

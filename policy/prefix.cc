@@ -24,9 +24,9 @@ std::optional<uint32_t> PrefixMap::find(std::string_view digits) const {
   const Node* node = nodes_.data();
   uint32_t found = node->value;
   for (const char c : digits) {
-    const uint32_t next = node->next[static_cast<size_t>(c - '0')];
-    if (next == 0) break;
-    node = &nodes_[next];
+    const auto digit = static_cast<size_t>(c - '0');
+    if (digit >= node->next.size() || node->next[digit] == 0) break;
+    node = &nodes_[node->next[digit]];
     if (node->value != kNone) found = node->value;
   }
   if (found == kNone) return std::nullopt;

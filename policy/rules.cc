@@ -104,7 +104,7 @@ struct Chosen {
   std::array<const RuleRow*, kCatalogue.size()> rows{};
   size_t size = 0;
 };
-constexpr size_t kPhases = 3;
+constexpr size_t kPhases = static_cast<size_t>(Phase::planned) + 1;
 using ChosenByPhase = std::array<Chosen, kPhases>;
 constexpr auto kChosen = [] {
   std::array<std::array<ChosenByPhase, kClassCount + 1>, kEach + 1> all{};

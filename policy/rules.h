@@ -37,7 +37,8 @@ struct RuleRow {
 
 // The whole catalogue: one row per rule and behaviour.
 std::span<const RuleRow> catalogue();
-// What of it runs at a look at a message of this class, in the order of the table.
+// What of it runs at a look at a message of this class, in the order of the table. REQUIRES: one
+// look, kAdmit or kRelease
 std::span<const RuleRow* const> rows(uint8_t look, Class, Phase);
 
 // Fills cls, account, brand, number, country, zones, and folds the text, before any rule runs.

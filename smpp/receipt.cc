@@ -19,7 +19,7 @@ struct Key {
   Shape shape;
 };
 
-// Those of one letter stand together.
+// A search begins at the first of a letter, so these come in any order.
 constexpr Key kKeys[] = {
     {"id", &Receipt::id, Shape::word},
     {"sub", &Receipt::sub, Shape::word},

@@ -88,8 +88,11 @@ class Result:
         Until then receipts that are late do not end anything yet, and afterwards nothing comes in.
         """
         submitted, final = self.per_second("submitted"), self.per_second("final")
-        # The second in which the sending ended is not a whole one.
-        end = max((i for i, count in enumerate(submitted) if count), default=0)
+        # The second in which the sending ended is not a whole one. That nothing could be sent at
+        # the end, since the loop was closed, is no end of the sending.
+        planned = sum(phase["seconds"] for phase in self.page["scenario"]["phases"])
+        last = max((i for i, count in enumerate(submitted) if count), default=0)
+        end = max(last, min(int(planned), len(submitted)))
         if end <= begin:
             return None
         return min(sum(series[begin:end]) for series in (submitted, final)) / (end - begin)

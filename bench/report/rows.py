@@ -28,6 +28,7 @@ class Step:
     seconds: int
     steady_from: int
     code: int
+    stolen: float = 0.0  # per cent of the processors' time that the host gave to others
 
     def file(self, ending):
         return self.folder / f"{self.name}.{ending}"
@@ -42,9 +43,11 @@ class Step:
                 yield self.result(ending)
 
     def beside(self, row):
-        """The step of another row in the same round."""
-        return Step(self.folder, row, self.round, f"{row}-{self.round}", self.seconds,
-                    self.steady_from, self.code)
+        """The step of another row in the same round, which was sound."""
+        for step in read_steps(self.folder).get(row, []):
+            if step.round == self.round and step.code == 0:
+                return step
+        raise DamagedResult(f"{row}-{self.round} was not sound")
 
 
 @dataclass
@@ -60,10 +63,13 @@ class Row:
     least: bool = False  # the less, the better
     found: list = field(default_factory=list)
     sound: list = field(default_factory=list)  # the steps it was found in
+    unsound: bool = False  # some were not
 
     def reached(self):
         if not self.found:
             return "not measured"
+        if self.unsound:
+            return "unsound"
         value = median(self.found)
         def within(bound): return value <= bound if self.least else value >= bound
         return "aim" if within(self.aim) else "floor" if within(self.floor) else "no"
@@ -155,8 +161,10 @@ def half_note(steps):
 def otp_note(steps):
     flood = middle(steps, lambda s: s.result("flood.json").steady(3))
     whole = middle(steps, lambda s: quantile(waits(s, "sent_ns"), 0.99))
-    return (f"beside {flood:,.0f} msg/s of marketing; from the OTP's frame to the wire p99 "
-            f"{whole:.2f} ms")
+    late = middle(steps, lambda s: sum(w < 0 for w in waits(s, "acknowledged_ns"))
+                  / len(waits(s, "acknowledged_ns")))
+    return (f"beside {flood:,.0f} msg/s of marketing; {late:.0%} were on the wire before their "
+            f"acknowledgement was read; from the OTP's frame to the wire p99 {whole:.2f} ms")
 
 
 def idle_note(steps):
@@ -231,4 +239,5 @@ def measured(row, steps):
             continue
         row.found += values
         row.sound.append(step)
+    row.unsound = bool(faults)
     return faults

@@ -37,9 +37,17 @@ def cells(row):
     if row.found:
         value = shown(median(row.found), row) + unit
         spread = f"{shown(min(row.found), row)} .. {shown(max(row.found), row)}"
-    notes = [row.note(row.sound), f"{row.sound[0].seconds} s each"] if row.sound else []
+    notes = []
+    if row.sound:
+        notes = [row.note(row.sound), f"{row.sound[0].seconds} s each", stolen(row.sound)]
     return [row.what, value, spread, bound(row.floor) + unit, bound(row.aim) + unit, row.reached(),
             str(len(row.found)), "; ".join(note for note in notes if note)]
+
+
+def stolen(steps):
+    """Of the processors, by the host, while these ran: what they lack, the figures lack too."""
+    shares = [step.stolen for step in steps]
+    return f"{median(shares):.0f} % stolen" if max(shares, default=0) >= 1 else ""
 
 
 def facts():

@@ -15,3 +15,6 @@ resets=$(simulator resets)
 expect "connections reset" "$resets" ">=" 2
 expect "binds refused: already bound" "$(simulator binds_refused)" ">=" 1
 sound $((resets * window))
+expect "told as unknown" "$(result finals.unknown)" "<=" $((resets * window))
+expect "delivered, or told as unknown" \
+  $(($(result finals.delivered) + $(result finals.unknown))) == "$(result sent)"

@@ -12,6 +12,9 @@ end_world
 resets=$(simulator resets)
 expect "connections reset" "$resets" ">=" 2
 sound $((resets * window))
+expect "told as unknown" "$(result finals.unknown)" "<=" $((resets * window))
+expect "delivered, or told as unknown" \
+  $(($(result finals.delivered) + $(result finals.unknown))) == "$(result sent)"
 tell "receipts in the busiest second" "$(tail -n 1 "$dir/smsc.out" | python3 -c '
 import json, sys
 print(max(second["receipts"] for second in json.load(sys.stdin)["per_second"]))')"

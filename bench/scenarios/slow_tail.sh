@@ -6,5 +6,6 @@ start_gateway
 drive --rate 1000 --duration "$(pick 30s 4s)"
 end_world
 sound 0
+expect "delivered" "$(result finals.delivered)" == "$(result sent)"
 expect "end to end, p50, ms" "$(milliseconds end_to_end.p50_ns)" "<" 1000
 tell "end to end, p99, ms" "$(milliseconds end_to_end.p99_ns)"

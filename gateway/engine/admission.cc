@@ -39,6 +39,7 @@ void Tenant::admit(const proto::Job& job, const UpstreamSettings& upstream, prot
   for (int i = 0; i < job.messages_size(); ++i) {
     admit_one(job.messages(i), told_[static_cast<size_t>(i)], upstream, *ack.add_results());
   }
+  told_.clear();  // they are views into the job
 }
 
 void Tenant::admit_one(const proto::Message& told, Told& read, const UpstreamSettings& upstream,

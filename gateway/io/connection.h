@@ -46,7 +46,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   static constexpr size_t kReadBytes = 64 * 1024;
   // Of a carrier: what is read at once is worked off within one turn, and 64 KiB are more than
-  // 2,000 submit_sm_resp, whose turn took 15 ms (bench/README.md, "A million at nine"). What
+  // 2,000 submit_sm_resp, whose turn takes 15 ms (seen when a campaign begins). What
   // producers push is bounded by turn_admissions instead.
   static constexpr size_t kCarrierReadBytes = 16 * 1024;
 

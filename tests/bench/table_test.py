@@ -95,6 +95,22 @@ class Rows(Case):
         self.assertEqual(Result("", self.result([5, 5, 5, 1], [9, 9, 9, 9])).steady(1), 5)
         self.assertIsNone(run.steady(5), "the sending ended")
 
+    def test_a_loop_that_stood_still_at_the_end_was_no_end(self):
+        page = self.result([9, 9, 9, 9, 0, 0, 0, 0], [0, 9, 9, 9, 0, 0, 0, 9])
+        page["scenario"]["phases"] = [{"rate": "max", "seconds": 6.0}]
+        self.assertEqual(Result("", page).steady(2), 18 / 4)
+
+    def test_what_the_host_took_is_said(self):
+        for round_, stolen in [(1, 0.0), (2, 22.4), (3, 18.1)]:
+            self.step("life", round_, self.result([0, 0, 9, 1], [0, 0, 9, 1]))
+            self.steps[-1]["stolen"] = stolen
+        self.assertEqual(self.table(), 0, self.faults)
+        self.assertIn("18 % stolen", self.row("whole life")["note"])
+        for step in self.steps:
+            step["stolen"] = 0.4
+        self.assertEqual(self.table(), 0, self.faults)
+        self.assertNotIn("stolen", self.row("whole life")["note"])
+
     def test_the_ceiling_is_compared_round_by_round(self):
         for round_, ours, theirs in [(1, 20, 100), (2, 60, 120), (3, 30, 100)]:
             self.step("life", round_, self.result([0, 0, ours, 1], [0, 0, ours, 1]))
@@ -143,6 +159,16 @@ class Rows(Case):
 
 
 class Faults(Case):
+    def test_one_sound_round_does_not_speak_for_those_that_were_not(self):
+        for round_, code in [(1, 0), (2, 1)]:
+            self.step("life", round_, self.result([0, 0, 70_000, 1], [0, 0, 70_000, 1]), code=code)
+            self.step("ceiling", round_, self.result([0, 0, 90_000, 1], [0, 0, 90_000, 1]))
+        self.assertEqual(self.table(), 1)
+        self.assertEqual(self.row("whole life")["reached"], "unsound")
+        row = self.row("ratio to the barest composition")
+        self.assertEqual((len(row["values"]), row["reached"]), (1, "unsound"))
+        self.assertIn("ceiling-2: life-2 was not sound", self.faults)
+
     def test_a_run_that_failed_is_no_number(self):
         self.step("life", 1, self.result([0, 0, 70_000, 1], [0, 0, 70_000, 1]), code=1)
         self.assertEqual(self.table(), 1)
@@ -204,6 +230,8 @@ class Steady(unittest.TestCase):
         page["metrics"]["series"] = {"tact_link_submitted_total": [0, 70, 140, 210],
                                      "tact_receipts_total": [0, 40, 82, 123]}
         self.assertEqual(behind_a_queue(Result("", page)), 41)
+        page["metrics"]["series"]["tact_receipts_total"] = [0, 60, 61, 123]
+        self.assertEqual(behind_a_queue(Result("", page)), 41, "a stall counts")
 
     def test_a_median_of_results(self):
         case = Case()

@@ -39,6 +39,7 @@ TEST(contact_change, damaged_bytes_are_refused) {
     bad[field] = 77;
     EXPECT_FALSE(ContactChange::decode(bad)) << field;
   }
+  EXPECT_FALSE(ContactChange::decode(std::string(bytes).replace(16, 8, 8, '\0'))) << "no id";
 }
 
 TEST(contact_change, survives_its_encoding) {
@@ -132,6 +133,7 @@ TEST(contact, snapshots_with_damage_are_refused) {
     const bool whole = (n - 1) % 33 == 0;
     EXPECT_EQ(other.restore(3, bytes.substr(0, n)), whole) << n;
   }
+  EXPECT_FALSE(other.restore(3, std::string(bytes).replace(13, 8, 8, '\0'))) << "no id";
   EXPECT_FALSE(other.restore(4, bytes)) << "another part's";
   EXPECT_TRUE(other.restore(3, bytes));
 }

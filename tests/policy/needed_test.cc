@@ -36,7 +36,8 @@ TEST(needed_characters, a_set_may_have_ranges_and_a_hyphen) {
 }
 
 TEST(needed_characters, nothing_is_said_of_what_is_not_understood) {
-  for (const char* odd : {"(a)", "a(?:b", "a)b", "[ab", "a\\d", "[\\d]", "a{2", "(?=a)b", "*a"}) {
+  for (const char* odd : {"(a)", "a(?:b", "a)b", "[ab", "a\\d", "[\\d]", "a{2", "(?=a)b", "*a",
+                          "[a--z]", "[a-\\d]", "[]"}) {
     EXPECT_EQ(needed_characters(odd), std::nullopt) << odd;
   }
 }

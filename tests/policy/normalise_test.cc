@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bitset>
 #include <random>
 
 #include "tests/policy/fixture.h"
@@ -11,8 +12,10 @@ namespace tact::policy {
 namespace {
 
 TEST(normalise, broken_utf8_is_reported_and_replaced) {
-  for (const char* bad : {"\xff", "a\xc3", "\xe9\x80", "\xc0\x80", "\xed\xa0\x80",
-                          "\xf5\x80\x80\x80", "\xf4\x90\x80\x80", "x\x80y"}) {
+  for (const char* bad :
+       {"\xff", "a\xc3", "\xe9\x80", "\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80",
+        "\xf4\x90\x80\x80", "x\x80y", "中文\xe4\xb8", "中文\xe4\xb8\u0301", "中\xed\xa0\x80文",
+        "中\xe0\x80\x80文", "中文\xe4\xb8\xe4\xb8\xad"}) {
     Folded f;
     EXPECT_FALSE(fold(bad, f)) << bad;
     EXPECT_NE(f.text.find("\xef\xbf\xbd"), f.text.npos);
@@ -52,6 +55,57 @@ TEST(normalise, fast_and_slow_paths_agree_and_folding_is_idempotent) {
     // A combining mark makes the slow path run over its neighbourhood.
     ASSERT_EQ(folded(text + "\u0300x"), folded(once + "\u0300x")) << text;
   }
+}
+
+// What fold notes on its way, told by the text alone.
+void expect_notes(const Folded& f) {
+  std::bitset<128> ascii;
+  std::vector<uint32_t> heads, gaps;
+  size_t digits = 0;
+  for (size_t pos = 0; pos < f.text.size();) {
+    const Decoded d = decode_utf8(f.text, pos);
+    if (d.cp < 0x80) ascii[d.cp] = true;
+    digits += d.cp >= '0' && d.cp <= '9';
+    if (d.cp < 0x10000 && kMarkerHeads.find(char16_t(d.cp)) != kMarkerHeads.npos) {
+      heads.push_back(uint32_t(pos));
+    }
+    if (squeezed(f.text.substr(pos, d.bytes)).empty()) {
+      gaps.push_back(uint32_t(pos));
+    }
+    pos += d.bytes;
+  }
+  EXPECT_EQ(f.ascii, ascii) << f.text;
+  EXPECT_EQ(f.digits, digits) << f.text;
+  EXPECT_EQ(f.heads, heads) << f.text;
+  std::vector<uint32_t> noted;
+  for (const auto& gap : f.gaps) noted.push_back(gap.offset);
+  EXPECT_EQ(noted, gaps) << f.text;
+}
+
+TEST(normalise, what_is_noted_is_there) {
+  std::mt19937 random(11);
+  const std::u32string some = U"退拒取谢謝.,{}#0９aA中文か\u3099\u0301\u200d\ufe0f😀【】… ";
+  for (int round = 0; round < 3000; ++round) {
+    std::string text;
+    for (int i = 0; i < 10; ++i) {
+      char32_t c = some[random() % some.size()];
+      if (random() % 4 == 0) c = random() % 0xd800;
+      append_utf8(c, text);
+    }
+    Folded f;
+    fold(text, f);
+    expect_notes(f);
+  }
+}
+
+// Each of them is folded by ICU, and becomes more than three octets for one of its own.
+TEST(normalise, what_grows_finds_room) {
+  std::string text, expected;
+  for (int i = 0; i < 3000; ++i) {
+    text += "a\ufdfa中";
+    expected += "a" + folded("\ufdfa") + "中";
+  }
+  EXPECT_EQ(folded(text), expected);
 }
 
 TEST(normalise, origins_point_into_the_text) {

@@ -20,6 +20,15 @@ TEST(prefix_map, the_longest_prefix_wins) {
   }
 }
 
+TEST(prefix_map, what_is_no_digit_ends_the_number) {
+  PrefixMap map;
+  map.put(1, 10);
+  map.put(12, 11);
+  EXPECT_EQ(map.find("1x2"), 10u);
+  EXPECT_EQ(map.find("1\xff"), 10u);
+  EXPECT_EQ(map.find("+1"), std::nullopt);
+}
+
 TEST(prefix_map, zero_fits_every_number) {
   PrefixMap map;
   map.put(86, 1);
