@@ -28,8 +28,13 @@ HEADER = """# Instructions of one message, PDU or reply, by bench/micro/instruct
 """
 
 
+# The allocator gives memory back when time has passed: what it does then is nobody's path.
+ENVIRONMENT = os.environ | {"MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1"}
+
+
 def output_of(*command):
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(command, check=True, capture_output=True, text=True,
+                          env=ENVIRONMENT).stdout.strip()
 
 
 def made_by():
