@@ -10,8 +10,14 @@
 namespace tact::gateway {
 namespace {
 
+// Where the fields of the header stand (batch.h).
+constexpr size_t kFormatAt = 0;
+constexpr size_t kKindAt = 1;
+constexpr size_t kCountAt = 2;
+constexpr size_t kBytesAt = 4;
 constexpr size_t kChecksumAt = 8;
 constexpr size_t kChecksumEnd = kChecksumAt + 4;
+constexpr size_t kKeyIdAt = 12;
 constexpr size_t kNonceAt = 14;
 constexpr size_t kTagAt = 26;
 
@@ -35,11 +41,11 @@ std::string seal_batch(uint8_t kind, uint16_t count, ByteView body, Sealer& seal
       sealer.seal({at + kBatchHeader, body.size()}, std::span<uint8_t, 12>{at + kNonceAt, 12},
                   std::span<uint8_t, 16>{at + kTagAt, 16});
   RecordWriter head(stored);
-  head.patch(0, kBatchFormat);
-  head.patch(1, kind);
-  head.patch(2, count);
-  head.patch(4, static_cast<uint32_t>(body.size()));
-  head.patch(12, key_id);
+  head.patch(kFormatAt, kBatchFormat);
+  head.patch(kKindAt, kind);
+  head.patch(kCountAt, count);
+  head.patch(kBytesAt, static_cast<uint32_t>(body.size()));
+  head.patch(kKeyIdAt, key_id);
   head.patch(kChecksumAt, checksum(stored));
   return stored;
 }
