@@ -5,6 +5,7 @@
 
 #include "gateway/engine/check.h"
 #include "gateway/engine/keys.h"
+#include "gateway/engine/packed.h"
 #include "gateway/engine/record_io.h"
 
 namespace tact::gateway {
@@ -35,16 +36,19 @@ std::string seal_batch(uint8_t kind, uint16_t count, ByteView body, Sealer& seal
   CHECK(body.size() <= UINT32_MAX);
   std::string stored;
   stored.reserve(kBatchHeader + body.size());
-  stored.append(kBatchHeader, '\0').append(characters(body));
+  stored.append(kBatchHeader, '\0');
+  const bool packed = append_packed(body, stored);
+  if (!packed) stored.append(characters(body));
+  const size_t bytes = stored.size() - kBatchHeader;
   auto* const at = reinterpret_cast<uint8_t*>(stored.data());
   const uint16_t key_id =
-      sealer.seal({at + kBatchHeader, body.size()}, std::span<uint8_t, 12>{at + kNonceAt, 12},
+      sealer.seal({at + kBatchHeader, bytes}, std::span<uint8_t, 12>{at + kNonceAt, 12},
                   std::span<uint8_t, 16>{at + kTagAt, 16});
   RecordWriter head(stored);
-  head.patch(kFormatAt, kBatchFormat);
+  head.patch(kFormatAt, packed ? kPackedBatchFormat : kBatchFormat);
   head.patch(kKindAt, kind);
   head.patch(kCountAt, count);
-  head.patch(kBytesAt, static_cast<uint32_t>(body.size()));
+  head.patch(kBytesAt, static_cast<uint32_t>(bytes));
   head.patch(kKeyIdAt, key_id);
   head.patch(kChecksumAt, checksum(stored));
   return stored;
@@ -58,7 +62,7 @@ std::optional<OpenedBatch> open_batch(ByteView stored, Sealer& sealer, BatchErro
   RecordReader reader(stored);
   const auto format = reader.integer<uint8_t>();
   if (!reader.ok()) return failed(BatchError::truncated);
-  if (format != kBatchFormat) return failed(BatchError::format);
+  if (format != kBatchFormat && format != kPackedBatchFormat) return failed(BatchError::format);
   OpenedBatch opened;
   opened.kind = reader.integer<uint8_t>();
   opened.count = reader.integer<uint16_t>();
@@ -73,6 +77,11 @@ std::optional<OpenedBatch> open_batch(ByteView stored, Sealer& sealer, BatchErro
   if (key_id != 0 && !sealer.open(key_id, opened.body, stored.subspan<kNonceAt, 12>(),
                                   stored.subspan<kTagAt, 16>())) {
     return failed(BatchError::key);
+  }
+  if (format == kPackedBatchFormat) {
+    auto raw = unpack(opened.body);
+    if (!raw) return failed(BatchError::packing);
+    opened.body = std::move(*raw);
   }
   return opened;
 }

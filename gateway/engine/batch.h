@@ -28,14 +28,16 @@ class Sealer {
 //   +--------+---------+-----------+-----------+------------+------------+----------+--------+
 //   | fmt u8 | kind u8 | count u16 | bytes u32 | crc32c u32 | key_id u16 | nonce 12 | tag 16 |
 //   +--------+---------+-----------+-----------+------------+------------+----------+--------+
-//   42 octets, then `bytes` octets of body (encrypted when key_id is not 0)
+//   42 octets, then `bytes` octets of body: of format 2 packed (packed.h), then encrypted when
+//   key_id is not 0
 //
 // Little endian. crc32c covers everything but itself. `kind` is the class for messages, else 0.
 inline constexpr uint8_t kBatchFormat = 1;
+inline constexpr uint8_t kPackedBatchFormat = 2;
 inline constexpr size_t kBatchHeader = 42;
 inline constexpr uint32_t kBatchMessagesMax = 1024;
 
-// Wraps `body` (count records) into a stored batch.
+// Wraps `body` (count records) into a stored batch, packed where that makes it smaller.
 std::string seal_batch(uint8_t kind, uint16_t count, ByteView body, Sealer&);
 
 struct OpenedBatch {
@@ -43,7 +45,7 @@ struct OpenedBatch {
   uint16_t count = 0;
   Bytes body;
 };
-enum class BatchError : uint8_t { truncated, format, checksum, key };
+enum class BatchError : uint8_t { truncated, format, checksum, key, packing };
 // Checks and decrypts. On an error the bytes are damaged or of another format: never a guess.
 std::optional<OpenedBatch> open_batch(ByteView stored, Sealer&, BatchError* error = nullptr);
 

@@ -168,7 +168,7 @@ struct Commit {
   bool lease_block = false;  // answered in Committed::block
   // Holds what must not stand behind a bulk of marketing: OTP, outcomes, opt-outs (DESIGN 17.13).
   bool urgent = false;
-  size_t bytes = 0;  // of all stored values: counted against uncommitted_bytes
+  size_t bytes = 0;  // of all values before they were packed: counted against uncommitted_bytes
 
   bool empty() const {
     return lanes.empty() && later.empty() && events.empty() && plain.empty() && puts.empty() &&

@@ -112,7 +112,7 @@ void CommitBuilder::flush(LaneBatch& entry) {
   BatchPtr batch = entry.batch.take(entry.lane.cls);
   std::string stored =
       seal_batch(static_cast<uint8_t>(entry.lane.cls), count, batch->body(), sealer_);
-  commit_->bytes += stored.size();
+  commit_->bytes += batch->bytes();
   commit_->lanes.push_back({entry.lane, entry.home, std::move(stored), std::move(batch)});
 }
 
@@ -121,7 +121,7 @@ void CommitBuilder::flush(LaterBatch& entry) {
   const uint16_t count = entry.batch.count();
   const BatchPtr batch = entry.batch.take(entry.cls);
   std::string stored = seal_batch(static_cast<uint8_t>(entry.cls), count, batch->body(), sealer_);
-  commit_->bytes += stored.size();
+  commit_->bytes += batch->bytes();
   commit_->later.push_back({entry.owner, entry.cls, entry.due_ms, entry.home, std::move(stored)});
 }
 
@@ -130,7 +130,7 @@ void CommitBuilder::flush(Events& entry) {
   const uint16_t count = entry.events.count();
   auto body = std::make_shared<const Bytes>(entry.events.take());
   std::string stored = seal_batch(0, count, *body, sealer_);
-  commit_->bytes += stored.size();
+  commit_->bytes += body->size();
   commit_->events.push_back(
       {entry.upstream, entry.home, count, std::move(stored), std::move(body)});
 }
@@ -138,7 +138,7 @@ void CommitBuilder::flush(Events& entry) {
 void CommitBuilder::flush(Plain& entry) {
   if (entry.count == 0) return;
   std::string stored = seal_batch(0, entry.count, entry.body, sealer_);
-  commit_->bytes += stored.size();
+  commit_->bytes += entry.body.size();
   commit_->plain.push_back(
       {entry.table, plain_prefix(entry.table, entry.owner, entry.at), std::move(stored)});
   entry.body.clear();

@@ -8,6 +8,7 @@
 #include "gateway/engine/check.h"
 #include "gateway/engine/commit_builder.h"
 #include "gateway/engine/keys.h"
+#include "gateway/engine/packed.h"
 #include "gateway/engine/record_io.h"
 
 namespace tact::gateway {
@@ -15,6 +16,7 @@ namespace tact::gateway {
 namespace {
 constexpr uint8_t kPut = 1;
 constexpr uint8_t kEnd = 2;
+constexpr uint8_t kPacked = 3;
 constexpr size_t kHead = 4;
 // A place so far behind the last one is none of ours.
 constexpr uint64_t kGapMax = 1 << 20;
@@ -23,18 +25,22 @@ constexpr std::chrono::seconds kErase{1};
 
 ByteView view(std::string_view s) { return {reinterpret_cast<const uint8_t*>(s.data()), s.size()}; }
 
-bool whole(std::string_view value) {
+// Without its checksum, unpacked. Nullopt: damaged.
+std::optional<Bytes> body_of(std::string_view value) {
   RecordReader r(view(value));
   const auto crc = r.integer<uint32_t>();
-  return r.ok() && crc32c(value.substr(kHead)) == crc;
+  if (!r.ok() || crc32c(value.substr(kHead)) != crc) return std::nullopt;
+  const ByteView body = view(value).subspan(kHead);
+  if (!body.empty() && body.front() == kPacked) return unpack(body.subspan(1));
+  return Bytes(body.begin(), body.end());
 }
 
 // Calls put(sent, record) and end(sent), as far as it can be read. False: not to its end.
 template <typename OnPut, typename OnEnd>
 bool each(std::string_view value, OnPut on_put, OnEnd on_end) {
-  if (!whole(value)) return false;
-  RecordReader r(view(value));
-  r.skip(kHead);
+  const auto body = body_of(value);
+  if (!body) return false;
+  RecordReader r(*body);
   while (r.left() > 0) {
     const auto what = r.integer<uint8_t>();
     const auto sent = r.integer<uint64_t>();
@@ -101,7 +107,8 @@ void SentLog::write(CommitBuilder& out, Mono now) {
     now_.at = now;
     records_.push_back(std::exchange(now_, {}));
     std::string stored(kHead, '\0');
-    stored += body_;
+    stored += static_cast<char>(kPacked);
+    if (!append_packed(view(body_), stored)) stored.replace(kHead, 1, body_);
     body_.clear();
     RecordWriter(stored).patch(0, crc32c(std::string_view(stored).substr(kHead)));
     out.put(Table::sent, key(route_, next_), std::move(stored));

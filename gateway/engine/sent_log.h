@@ -24,6 +24,7 @@ class StoreReader;
 //
 //   crc32c u32 (of all behind it) | put: 1 u8 | sent u64 | length u32 | awaiting record
 //                                 | end: 2 u8 | sent u64
+//                        or, whole: 3 u8 | the same, packed (packed.h)
 //
 // The newest `put` of an entry counts, until its `end`. Records below the route's floor (a meta
 // key, written in the commit of each move) count for nothing: what they held has moved or ended.

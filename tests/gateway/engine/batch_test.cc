@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <string>
 
+#include "gateway/engine/keys.h"
 #include "tests/gateway/engine/sealers.h"
 
 namespace tact::gateway {
@@ -143,7 +145,7 @@ TEST(DamagedBody, IsRefusedWhenTheCountDiffers) {
 TEST(StoredBatch, OfAnotherFormatIsToldApartFromDamage) {
   PlainSealer sealer;
   std::string stored = stored_batch(sealer);
-  stored[0] = 2;
+  stored[0] = 3;
   BatchError error{};
   EXPECT_FALSE(open_batch(view(stored), sealer, &error));
   EXPECT_EQ(error, BatchError::format);
@@ -158,6 +160,36 @@ TEST(StoredBatch, GivesBackEveryFieldOfEveryMessage) {
   EXPECT_EQ(batch->message(0).cls, Class::crisis);
   expect_same(batch->message(0), full_message());
   expect_same(batch->message(1), Message{});
+}
+
+// What a campaign stores.
+TEST(PackedBatch, OfMessagesThatAreAlikeIsSmallAndGivesBackEachOfThem) {
+  MaskSealer sealer(3);
+  BatchBuilder builder;
+  for (int i = 0; i < 100; ++i) builder.add(full_message());
+  const BatchPtr raw = builder.take(Class::marketing);
+  const std::string stored = seal_batch(tact::gateway::raw(raw->cls()), 100, raw->body(), sealer);
+  EXPECT_EQ(stored[0], kPackedBatchFormat);
+  EXPECT_LT(stored.size(), raw->bytes() / 4);
+  const BatchPtr batch = read(stored, sealer);
+  ASSERT_TRUE(batch);
+  ASSERT_EQ(batch->size(), 100u);
+  for (size_t i = 0; i < 100; ++i) expect_same(batch->message(i), full_message());
+}
+
+// Only a fault of ours writes one: its checksum is right.
+TEST(PackedBatch, ThatCannotBeUnpackedIsRefused) {
+  PlainSealer sealer;
+  Bytes body(2000, 'x');
+  std::string stored = seal_batch(0, 1, body, sealer);
+  ASSERT_EQ(stored[0], kPackedBatchFormat);
+  stored[kBatchHeader] ^= 1;  // the size before it was packed
+  const std::string_view all = stored;
+  const uint32_t right = crc32c(all.substr(12), crc32c(all.substr(0, 8)));
+  std::memcpy(stored.data() + 8, &right, sizeof right);
+  BatchError error{};
+  EXPECT_FALSE(open_batch(view(stored), sealer, &error));
+  EXPECT_EQ(error, BatchError::packing);
 }
 
 TEST(StoredBatch, HoldsTextsUpToItsLengthField) {

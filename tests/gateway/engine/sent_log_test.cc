@@ -97,6 +97,20 @@ TEST_F(SentLogTest, a_short_life_leaves_no_row) {
   EXPECT_TRUE(store_.table(Table::sent).empty());
 }
 
+// A turn's record of many entries is packed, one of few is not; both come back.
+TEST_F(SentLogTest, a_full_turn_comes_back_after_a_crash) {
+  for (int id = 1; id <= 100; ++id) add(id);
+  turn();
+  ASSERT_EQ(store_.table(Table::sent).size(), 1u);
+  EXPECT_LT(store_.table(Table::sent).begin()->second.size(), 100u * 40u);
+  add(101);
+  end(7);
+  turn();
+  crash();
+  EXPECT_EQ(damaged_, 0u);
+  for (int id = 1; id <= 101; ++id) EXPECT_EQ(waits(id), id != 7) << id;
+}
+
 TEST_F(SentLogTest, what_is_waited_for_long_gets_a_row) {
   add(1);
   add(2);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "gateway/engine/rng.h"
 #include "tests/gateway/io/audit_files.h"
 #include "tests/gateway/io/temp_folder.h"
 
@@ -111,7 +112,13 @@ TEST_F(TraceTest, AMessagesHistoryEndsWithItsBeginning) {
 
 TEST_F(TraceTest, PagesGoOnWhereTheLastOneEndedUntilEverythingIsRead) {
   constexpr uint64_t kBatches = 1'500;
+  Rng rng(1);  // what cannot be packed fills more than a page
+  std::string notes(60'000, '\0');
+  for (char& octet : notes) octet = static_cast<char>(rng.next());
   std::vector<AuditRecord> others(1'000, audit_record(kOther, 1, kNow));
+  for (size_t i = 0; i < others.size(); ++i) {
+    others[i].note = std::string_view(notes).substr(i * 60, 60);
+  }
   for (uint64_t i = 0; i < kBatches; ++i) {
     const Civil at = kNow - 10h + i * 20s;
     others.front() = audit_record(kNumber, 1'000 + i, at);
