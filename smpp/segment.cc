@@ -7,6 +7,23 @@ namespace {
 // 3GPP TS 23.040 §9.2.3.24: information elements of the user data header.
 constexpr std::uint8_t kConcat8 = 0x00;
 constexpr std::uint8_t kConcat16 = 0x08;
+constexpr std::uint8_t kSingleShift = 0x24;
+constexpr std::uint8_t kLockingShift = 0x25;
+
+constexpr std::size_t kUserData = 140;  // octets of a message on the air
+
+bool has_header(Concat concat) { return concat == Concat::udh8 || concat == Concat::udh16; }
+
+/// Octets of the elements that name the tables.
+std::size_t language_octets(Shift shift) {
+  return (shift.single == Language::none ? 0u : 3u) + (shift.locking == Language::none ? 0u : 3u);
+}
+
+/// What of a message a header leaves, in units or septets.
+std::uint16_t room(Coding coding, std::size_t header) {
+  const std::size_t octets = kUserData - header;
+  return static_cast<std::uint16_t>(coding == Coding::ucs2 ? octets / 2 : octets * 8 / 7);
+}
 
 void put_u8(Tag tag, std::uint8_t value, std::vector<std::uint8_t>& out) {
   const auto number = static_cast<std::uint16_t>(tag);
@@ -21,20 +38,64 @@ void put_sar(std::uint16_t reference, int k, int total, std::vector<std::uint8_t
   put_u8(Tag::sar_segment_seqnum, static_cast<std::uint8_t>(k + 1), out);
 }
 
-void put_udh(Concat concat, std::uint16_t reference, int k, int total,
+void put_language(std::uint8_t element, Language language, std::vector<std::uint8_t>& out) {
+  if (language == Language::none) return;
+  out.insert(out.end(), {element, 1, static_cast<std::uint8_t>(language)});
+}
+
+void put_udh(const SegmentPlan& planned, int k, const SplitOptions& options,
              std::vector<std::uint8_t>& out) {
-  const auto high = static_cast<std::uint8_t>(reference >> 8);
-  const auto low = static_cast<std::uint8_t>(reference);
-  const auto parts = static_cast<std::uint8_t>(total);
+  const std::size_t start = out.size();
+  const auto high = static_cast<std::uint8_t>(options.reference >> 8);
+  const auto low = static_cast<std::uint8_t>(options.reference);
+  const auto parts = static_cast<std::uint8_t>(planned.parts);
   const auto index = static_cast<std::uint8_t>(k + 1);
-  if (concat == Concat::udh8) {
-    out.insert(out.end(), {5, kConcat8, 3, low, parts, index});
-  } else {
-    out.insert(out.end(), {6, kConcat16, 4, high, low, parts, index});
+  out.push_back(0);
+  if (parts > 1 && options.concat == Concat::udh8) {
+    out.insert(out.end(), {kConcat8, 3, low, parts, index});
+  } else if (parts > 1) {
+    out.insert(out.end(), {kConcat16, 4, high, low, parts, index});
   }
+  put_language(kSingleShift, planned.shift.single, out);
+  put_language(kLockingShift, planned.shift.locking, out);
+  out[start] = static_cast<std::uint8_t>(out.size() - start - 1);
 }
 
 bool is_place(std::uint8_t index, std::uint8_t total) { return index >= 1 && index <= total; }
+
+void read_place(Octets data, PartInfo& info) {
+  const std::uint8_t total = data[data.size() - 2];
+  const std::uint8_t index = data[data.size() - 1];
+  if (!is_place(index, total)) return;
+  const bool wide = data.size() == 4;
+  info.reference = wide ? static_cast<std::uint16_t>(data[0] << 8 | data[1]) : data[0];
+  info.total = total;
+  info.index = index;
+  info.wide_reference = wide;
+}
+
+void read_language(Octets data, Language& language) {
+  if (data.size() == 1 && data[0] < kLanguageCount) language = static_cast<Language>(data[0]);
+}
+
+void read_element(std::uint8_t element, Octets data, PartInfo& info) {
+  switch (element) {
+    case kConcat8:
+      if (data.size() == 3) read_place(data, info);
+      break;
+    case kConcat16:
+      if (data.size() == 4) read_place(data, info);
+      break;
+    case kSingleShift:
+      read_language(data, info.shift.single);
+      break;
+    case kLockingShift:
+      read_language(data, info.shift.locking);
+      break;
+    default:
+      break;
+  }
+}
 
 /// Reads the header at the front of the text; the text is left behind it.
 void read_udh(PartInfo& info) {
@@ -43,18 +104,9 @@ void read_udh(PartInfo& info) {
   Octets header = info.text.subspan(1, length);
   info.text = info.text.subspan(1 + length);
   while (header.size() >= 2 && header.size() - 2 >= header[1]) {
-    const std::uint8_t element = header[0];
     const Octets data = header.subspan(2, header[1]);
+    read_element(header[0], data, info);
     header = header.subspan(2 + data.size());
-    const bool wide = element == kConcat16 && data.size() == 4;
-    if (!wide && !(element == kConcat8 && data.size() == 3)) continue;
-    const std::uint8_t total = data[data.size() - 2];
-    const std::uint8_t index = data[data.size() - 1];
-    if (!is_place(index, total)) continue;
-    info.reference = wide ? static_cast<std::uint16_t>(data[0] << 8 | data[1]) : data[0];
-    info.total = total;
-    info.index = index;
-    info.wide_reference = wide;
   }
 }
 
@@ -69,33 +121,60 @@ void read_sar(Tlvs tlvs, PartInfo& info) {
   info.wide_reference = true;
 }
 
-}  // namespace
-
-PartLimits part_limits(Coding coding, Concat concat) {
-  const bool wide = concat == Concat::udh16;
-  if (coding == Coding::ucs2) return {70, static_cast<std::uint16_t>(wide ? 66 : 67)};
-  return {160, static_cast<std::uint16_t>(wide ? 152 : 153)};
-}
-
-SegmentPlan plan(std::string_view utf8, Concat concat, Coding zero) {
+SegmentPlan planned_in(std::string_view utf8, const Measured& measured, Concat concat,
+                       Shift shift) {
+  const PartLimits limits = part_limits(measured.coding, concat, shift);
   SegmentPlan result;
-  const auto measured = measure(utf8, zero);
-  if (!measured) {
-    result.error = TextError::invalid_utf8;
-    return result;
-  }
-  const PartLimits limits = part_limits(measured->coding, concat);
-  result.coding = measured->coding;
-  result.length = measured->length;
+  result.coding = measured.coding;
+  result.length = measured.length;
+  result.shift = shift;
   result.parts = 1;
   if (result.length <= limits.alone) return result;
-  if (measured->doubles == 0) {
+  if (measured.doubles == 0) {
     result.parts = static_cast<int>((result.length + limits.each - 1) / limits.each);
   } else {
     // Where one would have been divided, a part is not full.
     result.parts = 0;
-    for (; !utf8.empty(); ++result.parts) take_part(utf8, result.coding, limits.each);
+    for (; !utf8.empty(); ++result.parts) take_part(utf8, result.coding, limits.each, shift);
   }
+  return result;
+}
+
+/// Replaces the plan by one with fewer parts, if a language has it.
+void try_languages(std::string_view utf8, Concat concat, Languages languages, SegmentPlan& best) {
+  for (std::uint8_t k = 1; k < kLanguageCount; ++k) {
+    const auto language = static_cast<Language>(k);
+    if (!languages.contains(language)) continue;
+    for (const Shift shift :
+         {Shift{.single = language}, Shift{.locking = language}, Shift{language, language}}) {
+      if (best.parts == 1) return;
+      const auto measured = measure(utf8, shift);
+      if (!measured) continue;
+      const SegmentPlan other = planned_in(utf8, *measured, concat, shift);
+      if (other.parts < best.parts) best = other;
+    }
+  }
+}
+
+}  // namespace
+
+PartLimits part_limits(Coding coding, Concat concat, Shift shift) {
+  const std::size_t languages = language_octets(shift);
+  const std::size_t place = concat == Concat::udh16 ? 6 : 5;
+  return {room(coding, languages == 0 ? 0 : 1 + languages), room(coding, 1 + place + languages)};
+}
+
+SegmentPlan plan(std::string_view utf8, Concat concat, Coding zero, Languages languages) {
+  const auto measured = measure(utf8, zero);
+  if (!measured) {
+    SegmentPlan nothing;
+    nothing.error = TextError::invalid_utf8;
+    return nothing;
+  }
+  SegmentPlan result = planned_in(utf8, *measured, concat, {});
+  const bool may_shift = result.coding == Coding::ucs2 && zero == Coding::gsm7 &&
+                         has_header(concat) && !languages.empty();
+  if (may_shift) try_languages(utf8, concat, languages, result);
   if (result.parts > kPartsMax) result.error = TextError::too_long;
   return result;
 }
@@ -112,27 +191,28 @@ void Part::apply_to(ShortMessage& message) const {
 TextError Segments::split(std::string_view utf8, const SplitOptions& options) {
   parts_.clear();
   buffer_.clear();
-  const SegmentPlan planned = plan(utf8, options.concat, options.zero);
+  const SegmentPlan planned = plan(utf8, options.concat, options.zero, options.languages);
   if (planned.error != TextError::none) return planned.error;
 
   const bool several = planned.parts > 1;
-  const bool udh = options.concat == Concat::udh8 || options.concat == Concat::udh16;
-  esm_class_ = several && udh ? kUdhi : 0;
+  const bool udh = has_header(options.concat) && (several || planned.shift != Shift{});
+  esm_class_ = udh ? kUdhi : 0;
   data_coding_ = data_coding_of(planned.coding, options.zero);
   if (!several || options.concat == Concat::payload) {
-    append_part(utf8, planned.coding, 0, 1, several, options);
+    append_part(utf8, planned, 0, options);
     return TextError::none;
   }
-  const std::size_t each = part_limits(planned.coding, options.concat).each;
+  const std::size_t each = part_limits(planned.coding, options.concat, planned.shift).each;
   for (int k = 0; k < planned.parts; ++k) {
-    append_part(take_part(utf8, planned.coding, each), planned.coding, k, planned.parts, false,
-                options);
+    append_part(take_part(utf8, planned.coding, each, planned.shift), planned, k, options);
   }
   return TextError::none;
 }
 
-void Segments::append_part(std::string_view utf8, Coding coding, int k, int total, bool as_payload,
+void Segments::append_part(std::string_view utf8, const SegmentPlan& planned, int k,
                            const SplitOptions& options) {
+  const bool several = planned.parts > 1;
+  const bool as_payload = several && options.concat == Concat::payload;
   Place place{};
   place.begin = static_cast<std::uint32_t>(buffer_.size());
   const Octets tlvs = options.tlvs.encoded().first(options.tlvs.whole_size());
@@ -140,17 +220,17 @@ void Segments::append_part(std::string_view utf8, Coding coding, int k, int tota
   if (as_payload) {
     buffer_.insert(buffer_.end(), {0x04, 0x24, 0, 0});
     const std::size_t start = buffer_.size();
-    to_octets(utf8, coding, buffer_);
+    to_octets(utf8, planned.coding, buffer_);
     const std::size_t size = buffer_.size() - start;
     buffer_[start - 2] = static_cast<std::uint8_t>(size >> 8);
     buffer_[start - 1] = static_cast<std::uint8_t>(size);
-  } else if (total > 1 && options.concat == Concat::sar) {
-    put_sar(options.reference, k, total, buffer_);
+  } else if (several && options.concat == Concat::sar) {
+    put_sar(options.reference, k, planned.parts, buffer_);
   }
   place.text = static_cast<std::uint32_t>(buffer_.size());
   if (!as_payload) {
-    if (total > 1 && esm_class_) put_udh(options.concat, options.reference, k, total, buffer_);
-    to_octets(utf8, coding, buffer_);
+    if (esm_class_ & kUdhi) put_udh(planned, k, options, buffer_);
+    to_octets(utf8, planned.coding, buffer_, planned.shift);
   }
   place.end = static_cast<std::uint32_t>(buffer_.size());
   parts_.push_back(place);

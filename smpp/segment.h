@@ -27,8 +27,10 @@ struct PartLimits {
   std::uint16_t alone;
   std::uint16_t each;
 };
-/// 160/153 and 70/67; with a reference of 16 bits 160/152 and 70/66.
-PartLimits part_limits(Coding coding, Concat concat);
+/// 160/153 and 70/67; with a reference of 16 bits 160/152 and 70/66. A header that names a national
+/// table takes five septets of a message of one part, and four of each of several; one of two
+/// tables eight and seven.
+PartLimits part_limits(Coding coding, Concat concat, Shift shift = {});
 
 inline constexpr int kPartsMax = 255;
 
@@ -37,10 +39,15 @@ struct SegmentPlan {
   Coding coding = Coding::gsm7;
   int parts = 0;           ///< segments on the air, also where `payload` sends one PDU; at least 1
   std::size_t length = 0;  ///< septets or units of the whole text
+  Shift shift;             ///< national tables of gsm7
 };
 
-/// How the text would be split; the empty text is one part.
-SegmentPlan plan(std::string_view utf8, Concat concat = Concat::udh8, Coding zero = Coding::gsm7);
+/// How the text would be split; the empty text is one part. A text that would go as UCS-2 goes by
+/// the national tables of one of the `languages` instead where it then takes fewer parts: only what
+/// the phone knows arrives, so the set is the caller's to give, and for the same price UCS-2 is
+/// safer. This needs a header of ours (udh8, udh16) and a carrier where data_coding 0 is GSM.
+SegmentPlan plan(std::string_view utf8, Concat concat = Concat::udh8, Coding zero = Coding::gsm7,
+                 Languages languages = {});
 
 /// Parts of the text as it is commonly charged (udh8, GSM or UCS-2); 0 for invalid UTF-8, and more
 /// than kPartsMax for what can not be sent.
@@ -50,6 +57,7 @@ struct SplitOptions {
   Concat concat = Concat::udh8;
   Coding zero = Coding::gsm7;   ///< what data_coding 0 means on the link
   std::uint16_t reference = 0;  ///< udh8 takes the low 8 bits
+  Languages languages;          ///< as in plan()
   Tlvs tlvs;                    ///< copied into every part (user_message_reference, vendor tags)
 };
 
@@ -79,7 +87,7 @@ class Segments {
     std::uint32_t begin, text, end;  ///< TLVs, then short_message
   };
 
-  void append_part(std::string_view utf8, Coding coding, int k, int total, bool as_payload,
+  void append_part(std::string_view utf8, const SegmentPlan& planned, int k,
                    const SplitOptions& options);
 
   std::vector<std::uint8_t> buffer_;
@@ -88,21 +96,22 @@ class Segments {
   DataCoding data_coding_{};
 };
 
-/// What a received message says about its place in a longer one.
+/// What a received message says about its place in a longer one and about its text.
 struct PartInfo {
   std::uint16_t reference = 0;
   std::uint8_t total = 1;
   std::uint8_t index = 1;       ///< counted from 1
   bool wide_reference = false;  ///< 16 bits: not the same reference as the 8-bit one
   Octets text;                  ///< without the UDH
+  Shift shift;                  ///< by which tables the text is to be read if it is gsm7
 
   bool is_part() const { return total > 1; }
 };
 
-/// Reads UDH (elements 00 and 08; all others are skipped) or the sar_* TLVs, in short_message or in
-/// message_payload. What contradicts itself (part 0, part 3 of 2, a UDH longer than the text) is no
-/// part: TS 23.040 §9.2.3.24.1 asks to ignore such an element; a text with a broken UDH is given
-/// whole.
+/// Reads UDH (elements 00, 08, 24 and 25; all others are skipped, of doubled ones the last counts)
+/// or the sar_* TLVs, in short_message or in message_payload. What contradicts itself (part 0, part
+/// 3 of 2, a UDH longer than the text) is no part, and an unknown language none: TS 23.040
+/// §9.2.3.24 asks to ignore such an element; a text with a broken UDH is given whole.
 PartInfo part_info(const ShortMessage& message);
 
 }  // namespace tact::smpp

@@ -3,75 +3,82 @@
 
 #include <array>
 
+#include "smpp/alphabet.h"
 #include "smpp/utf8.h"
 
 namespace tact::smpp {
 namespace {
 
-constexpr std::uint8_t kEscape = 0x1B;
+using alphabet::kEscape;
+
 constexpr char32_t kReplacement = 0xFFFD;
 constexpr char32_t kEuro = 0x20AC;
 
-// 3GPP TS 23.038 §6.2.1: the default alphabet. 0x1B stands for the escape and decodes to a space
-// when nothing follows it.
-constexpr std::array<char16_t, 128> kGsm = {
-    u'@',     u'\xA3',  u'$',     u'\xA5',  u'\xE8',  u'\xE9',  u'\xF9',  u'\xEC',  u'\xF2',
-    u'\xC7',  u'\n',    u'\xD8',  u'\xF8',  u'\r',    u'\xC5',  u'\xE5',  u'\x394', u'_',
-    u'\x3A6', u'\x393', u'\x39B', u'\x3A9', u'\x3A0', u'\x3A8', u'\x3A3', u'\x398', u'\x39E',
-    u'\xA0',  u'\xC6',  u'\xE6',  u'\xDF',  u'\xC9',  u' ',     u'!',     u'"',     u'#',
-    u'\xA4',  u'%',     u'&',     u'\'',    u'(',     u')',     u'*',     u'+',     u',',
-    u'-',     u'.',     u'/',     u'0',     u'1',     u'2',     u'3',     u'4',     u'5',
-    u'6',     u'7',     u'8',     u'9',     u':',     u';',     u'<',     u'=',     u'>',
-    u'?',     u'\xA1',  u'A',     u'B',     u'C',     u'D',     u'E',     u'F',     u'G',
-    u'H',     u'I',     u'J',     u'K',     u'L',     u'M',     u'N',     u'O',     u'P',
-    u'Q',     u'R',     u'S',     u'T',     u'U',     u'V',     u'W',     u'X',     u'Y',
-    u'Z',     u'\xC4',  u'\xD6',  u'\xD1',  u'\xDC',  u'\xA7',  u'\xBF',  u'a',     u'b',
-    u'c',     u'd',     u'e',     u'f',     u'g',     u'h',     u'i',     u'j',     u'k',
-    u'l',     u'm',     u'n',     u'o',     u'p',     u'q',     u'r',     u's',     u't',
-    u'u',     u'v',     u'w',     u'x',     u'y',     u'z',     u'\xE4',  u'\xF6',  u'\xF1',
-    u'\xFC',  u'\xE0'};
-
-struct Extension {
-  std::uint8_t septet;
-  char16_t character;
-};
-// §6.2.1.1: the extension table.
-constexpr Extension kExtensions[] = {{0x0A, u'\f'}, {0x14, u'^'},     {0x28, u'{'}, {0x29, u'}'},
-                                     {0x2F, u'\\'}, {0x3C, u'['},     {0x3D, u'~'}, {0x3E, u']'},
-                                     {0x40, u'|'},  {0x65, u'\x20AC'}};
-
-// What a character is in the alphabet: its septet, or the septet behind the escape with kExtended
+// What a character is in an alphabet: its septet, or the septet behind the escape with kExtended
 // set.
 constexpr std::uint8_t kExtended = 0x80;
-constexpr std::uint8_t kNotInGsm = 0xFF;
+constexpr std::uint8_t kNotInGsm = kExtended | kEscape;
 
 /// Of the characters from 0x400 on only the euro sign is in it.
 constexpr std::array<std::uint8_t, 0x400> kToGsm = [] {
   std::array<std::uint8_t, 0x400> table{};
   table.fill(kNotInGsm);
-  for (std::size_t septet = 0; septet < kGsm.size(); ++septet) {
-    if (septet != kEscape) table[kGsm[septet]] = static_cast<std::uint8_t>(septet);
-  }
-  for (const Extension& extension : kExtensions) {
-    if (extension.character != kEuro) table[extension.character] = kExtended | extension.septet;
+  for (std::size_t septet = 0; septet < alphabet::kDefault.size(); ++septet) {
+    const char16_t extension = alphabet::kExtension[septet];
+    if (septet != kEscape) table[alphabet::kDefault[septet]] = static_cast<std::uint8_t>(septet);
+    if (extension != 0 && extension != kEuro) {
+      table[extension] = static_cast<std::uint8_t>(kExtended | septet);
+    }
   }
   return table;
 }();
 
-std::uint8_t to_gsm(char32_t code_point) {
-  if (code_point < kToGsm.size()) return kToGsm[code_point];
-  return code_point == kEuro ? kExtended | 0x65 : kNotInGsm;
+/// The default alphabet and its extension table, in which nearly every text is.
+struct DefaultAlphabet {
+  static std::uint8_t of(char32_t code_point) {
+    if (code_point < kToGsm.size()) return kToGsm[code_point];
+    return code_point == kEuro ? kExtended | 0x65 : kNotInGsm;
+  }
+};
+
+/// Two tables, of which one at least is a language's.
+class NationalAlphabet {
+ public:
+  explicit NationalAlphabet(Shift shift)
+      : locking_(*alphabet::kLockingIndexes[static_cast<std::size_t>(shift.locking)]),
+        single_(*alphabet::kSingleIndexes[static_cast<std::size_t>(shift.single)]) {}
+
+  std::uint8_t of(char32_t code_point) const {
+    const std::uint8_t septet = locking_.septet_of(code_point);
+    if (septet != kEscape) return septet;
+    return static_cast<std::uint8_t>(kExtended | single_.septet_of(code_point));
+  }
+
+ private:
+  const alphabet::Index& locking_;
+  const alphabet::Index& single_;
+};
+
+/// Does the work in the alphabet that a shift means.
+template <class Work>
+auto in_alphabet(Shift shift, Work&& work) {
+  if (shift == Shift{}) return work(DefaultAlphabet{});
+  return work(NationalAlphabet(shift));
 }
 
-/// 1, 2 (extension table) or 0 (not in the alphabet).
-std::size_t septets_of(char32_t code_point) {
-  const std::uint8_t septet = to_gsm(code_point);
+/// 1, 2 (behind the escape) or 0 (not in the alphabet).
+template <class Alphabet>
+std::size_t septets_of(char32_t code_point, const Alphabet& alphabet) {
+  const std::uint8_t septet = alphabet.of(code_point);
   if (septet == kNotInGsm) return 0;
   return septet & kExtended ? 2 : 1;
 }
 
 /// An octet that is a character of one septet.
-bool is_one_septet(std::uint8_t octet) { return octet < 0x80 && kToGsm[octet] < kExtended; }
+template <class Alphabet>
+bool is_one_septet(std::uint8_t octet, const Alphabet& alphabet) {
+  return octet < 0x80 && alphabet.of(octet) < kExtended;
+}
 
 /// Where the code points end that the octets of a coding can say.
 char32_t reach(Coding coding) {
@@ -103,20 +110,22 @@ std::optional<Count> count_units(std::string_view utf8) {
   return count;
 }
 
-/// Of a text whose characters are below `end`; those that are not in the GSM alphabet count
+/// Of a text whose characters are below `end`; those that are not in the alphabet count
 /// `strangers`, and if that is 0 there must be none.
-std::optional<Count> count_septets(std::string_view utf8, char32_t end, std::size_t strangers) {
+template <class Alphabet>
+std::optional<Count> count_septets(std::string_view utf8, char32_t end, std::size_t strangers,
+                                   const Alphabet& alphabet) {
   Count count;
   utf8::Rest text(utf8);
   while (!text.empty()) {
-    if (is_one_septet(*text.at)) {
+    if (is_one_septet(*text.at, alphabet)) {
       ++text.at;
       ++count.length;
       continue;
     }
     const auto next = utf8::read(text);
     if (next.value >= end) return std::nullopt;
-    std::size_t septets = septets_of(next.value);
+    std::size_t septets = septets_of(next.value, alphabet);
     if (septets == 0) septets = strangers;
     if (septets == 0) return std::nullopt;
     text.at += next.size;
@@ -155,14 +164,15 @@ std::uint8_t* write_ucs2(utf8::Rest& text, std::uint8_t* out) {
   return out;
 }
 
-std::uint8_t* write_gsm(utf8::Rest& text, std::uint8_t* out) {
+template <class Alphabet>
+std::uint8_t* write_gsm(utf8::Rest& text, std::uint8_t* out, const Alphabet& alphabet) {
   while (!text.empty()) {
-    if (is_one_septet(*text.at)) {
-      *out++ = kToGsm[*text.at++];
+    if (is_one_septet(*text.at, alphabet)) {
+      *out++ = alphabet.of(*text.at++);
       continue;
     }
     const auto next = utf8::read(text);
-    const std::uint8_t septet = to_gsm(next.value);
+    const std::uint8_t septet = alphabet.of(next.value);
     if (septet == kNotInGsm) break;
     text.at += next.size;
     if (septet & kExtended) *out++ = kEscape;
@@ -182,19 +192,22 @@ std::uint8_t* write_code_points(utf8::Rest& text, char32_t end, std::uint8_t* ou
   return out;
 }
 
-void gsm_to_utf8(Octets octets, std::string& out) {
+char32_t character_of(const alphabet::Table& table, std::uint8_t septet) {
+  return septet < table.size() && table[septet] != 0 ? char32_t{table[septet]} : kReplacement;
+}
+
+void gsm_to_utf8(Octets octets, Shift shift, std::string& out) {
+  const alphabet::Table& main = alphabet::kLocking[static_cast<std::size_t>(shift.locking)];
+  const alphabet::Table& extension = alphabet::kSingle[static_cast<std::size_t>(shift.single)];
   for (std::size_t i = 0; i < octets.size(); ++i) {
-    if (octets[i] > 0x7F) {
-      utf8::append(kReplacement, out);
-    } else if (octets[i] == kEscape && i + 1 < octets.size()) {
-      const std::uint8_t septet = octets[++i];
-      char32_t character = septet > 0x7F ? kReplacement : kGsm[septet];
-      for (const Extension& extension : kExtensions) {
-        if (extension.septet == septet) character = extension.character;
-      }
-      utf8::append(character, out);
+    if (octets[i] != kEscape) {
+      utf8::append(character_of(main, octets[i]), out);
+    } else if (i + 1 == octets.size()) {
+      utf8::append(U' ', out);
     } else {
-      utf8::append(octets[i] == kEscape ? U' ' : char32_t{kGsm[octets[i]]}, out);
+      const std::uint8_t septet = octets[++i];
+      const char32_t character = character_of(extension, septet);
+      utf8::append(character != kReplacement ? character : character_of(main, septet), out);
     }
   }
 }
@@ -286,12 +299,20 @@ bool is_valid_utf8(std::string_view text) { return count_units(text).has_value()
 
 std::optional<Measured> measure(std::string_view utf8, Coding zero) {
   if (zero != Coding::ucs2) {
-    const auto septets = count_septets(utf8, reach(zero), 0);
+    const auto septets = count_septets(utf8, reach(zero), 0, DefaultAlphabet{});
     if (septets) return Measured{zero, septets->length, septets->doubles};
   }
   const auto units = count_units(utf8);
   if (!units) return std::nullopt;
   return Measured{Coding::ucs2, units->length, units->doubles};
+}
+
+std::optional<Measured> measure(std::string_view utf8, Shift shift) {
+  const auto septets = in_alphabet(shift, [utf8](const auto& alphabet) {
+    return count_septets(utf8, reach(Coding::gsm7), 0, alphabet);
+  });
+  if (!septets) return std::nullopt;
+  return Measured{Coding::gsm7, septets->length, septets->doubles};
 }
 
 std::optional<Coding> best_coding(std::string_view utf8, Coding zero) {
@@ -300,50 +321,58 @@ std::optional<Coding> best_coding(std::string_view utf8, Coding zero) {
   return measured->coding;
 }
 
-std::optional<std::size_t> length(std::string_view utf8, Coding coding) {
+std::optional<std::size_t> length(std::string_view utf8, Coding coding, Shift shift) {
+  if (coding == Coding::gsm7) {
+    const auto measured = measure(utf8, shift);
+    return measured ? std::optional(measured->length) : std::nullopt;
+  }
   const auto count = coding == Coding::ucs2
                          ? count_units(utf8)
-                         : count_septets(utf8, reach(coding), coding == Coding::gsm7 ? 0 : 1);
+                         : count_septets(utf8, reach(coding), 1, DefaultAlphabet{});
   if (!count) return std::nullopt;
   return count->length;
 }
 
-std::string_view take_part(std::string_view& utf8, Coding coding, std::size_t limit) {
+std::string_view take_part(std::string_view& utf8, Coding coding, std::size_t limit, Shift shift) {
   const bool ucs2 = coding == Coding::ucs2;
-  std::size_t used = 0;
   utf8::Rest text(utf8);
-  while (!text.empty()) {
-    if (ucs2 && used + 2 <= limit && utf8::starts_with_two_threes(text)) {
-      text.at += 6;
-      used += 2;
-      continue;
+  in_alphabet(coding == Coding::gsm7 ? shift : Shift{}, [&](const auto& alphabet) {
+    std::size_t used = 0;
+    while (!text.empty()) {
+      if (ucs2 && used + 2 <= limit && utf8::starts_with_two_threes(text)) {
+        text.at += 6;
+        used += 2;
+        continue;
+      }
+      const auto next = utf8::read(text);
+      used += (ucs2 ? next.size == 4 : septets_of(next.value, alphabet) == 2) ? 2 : 1;
+      if (used > limit) break;
+      text.at += next.size;
     }
-    const auto next = utf8::read(text);
-    used += (ucs2 ? next.size == 4 : septets_of(next.value) == 2) ? 2 : 1;
-    if (used > limit) break;
-    text.at += next.size;
-  }
+  });
   const std::string_view part = utf8.substr(0, utf8.size() - text.size());
   utf8.remove_prefix(part.size());
   return part;
 }
 
-TextError to_octets(std::string_view utf8, Coding coding, std::vector<std::uint8_t>& append_to) {
+TextError to_octets(std::string_view utf8, Coding coding, std::vector<std::uint8_t>& append_to,
+                    Shift shift) {
   const std::size_t start = append_to.size();
   append_to.resize(start + 2 * utf8.size());
   std::uint8_t* const begin = append_to.data() + start;
   utf8::Rest text(utf8);
+  const auto gsm = [&](const auto& alphabet) { return write_gsm(text, begin, alphabet); };
   const std::uint8_t* const end = coding == Coding::ucs2 ? write_ucs2(text, begin)
                                   : coding == Coding::gsm7
-                                      ? write_gsm(text, begin)
+                                      ? in_alphabet(shift, gsm)
                                       : write_code_points(text, reach(coding), begin);
   append_to.resize(start + (text.empty() ? static_cast<std::size_t>(end - begin) : 0));
   if (text.empty()) return TextError::none;
   return utf8::read(text).size > 0 ? TextError::not_in_coding : TextError::invalid_utf8;
 }
 
-void to_utf8(Octets octets, Coding coding, std::string& append_to) {
-  if (coding == Coding::gsm7) return gsm_to_utf8(octets, append_to);
+void to_utf8(Octets octets, Coding coding, std::string& append_to, Shift shift) {
+  if (coding == Coding::gsm7) return gsm_to_utf8(octets, shift, append_to);
   if (coding == Coding::ucs2) return utf16_to_utf8(octets, append_to);
   for (const std::uint8_t octet : octets) {
     const bool known = coding == Coding::latin1 || octet < 0x80;

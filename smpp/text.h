@@ -8,10 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "smpp/language.h"
 #include "smpp/types.h"
 
 /// Text between UTF-8 and what SMPP carries. GSM 7-bit (3GPP TS 23.038 §6.2.1) is one septet per
-/// octet, as in short_message; packing is the SMSC's work.
+/// octet, as in short_message; packing (septets.h) is the SMSC's work. Where a `Shift` is taken, it
+/// says by which national tables gsm7 is read; the other codings do not heed it.
 namespace tact::smpp {
 
 enum class Coding : std::uint8_t { gsm7, ascii, latin1, ucs2 };
@@ -47,22 +49,27 @@ struct Measured {
 };
 std::optional<Measured> measure(std::string_view utf8, Coding zero = Coding::gsm7);
 
-/// Length on the air: UTF-16 units of ucs2, septets of all others (a character of the GSM extension
-/// table counts two). Nothing for invalid UTF-8 or a character that is not in the coding.
-std::optional<std::size_t> length(std::string_view utf8, Coding coding);
+/// Likewise of gsm7 with national tables. Nothing for a text that is not in them.
+std::optional<Measured> measure(std::string_view utf8, Shift shift);
+
+/// Length on the air: UTF-16 units of ucs2, septets of all others (a character behind the escape
+/// counts two). Nothing for invalid UTF-8 or a character that is not in the coding.
+std::optional<std::size_t> length(std::string_view utf8, Coding coding, Shift shift = {});
 
 /// Takes off the front of a text what has at most `limit` septets or units in a coding; a character
 /// that counts two is not divided. REQUIRES: length() tells it; limit >= 2.
-std::string_view take_part(std::string_view& utf8, Coding coding, std::size_t limit);
+std::string_view take_part(std::string_view& utf8, Coding coding, std::size_t limit,
+                           Shift shift = {});
 
 /// Appends the octets of the text; on an error `append_to` is left as it was.
-TextError to_octets(std::string_view utf8, Coding coding, std::vector<std::uint8_t>& append_to);
+TextError to_octets(std::string_view utf8, Coding coding, std::vector<std::uint8_t>& append_to,
+                    Shift shift = {});
 
 /// Appends the UTF-8 of the octets. Never fails: what means nothing (a lone surrogate, an odd last
 /// octet, an octet above the alphabet) becomes U+FFFD, so one bad octet does not cost a text. A
 /// byte order mark at the front of ucs2 is obeyed and dropped: peers send FF FE. An unknown
 /// extension character is read as the character of the main table, as TS 23.038 asks.
-void to_utf8(Octets octets, Coding coding, std::string& append_to);
+void to_utf8(Octets octets, Coding coding, std::string& append_to, Shift shift = {});
 
 bool is_valid_utf8(std::string_view text);
 

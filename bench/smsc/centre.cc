@@ -199,7 +199,7 @@ void Centre::read_text(const smpp::SubmitSm& pdu, const Fate& fate, Link& link, 
   text_.clear();
   if (reads_texts_) {
     const auto coding = smpp::coding_of(pdu.data_coding);
-    if (coding) smpp::to_utf8(info.text, *coding, text_);
+    if (coding) smpp::to_utf8(info.text, *coding, text_, info.shift);
   }
   const Submit submit{pdu, fate, link, number, now};
   if (!info.is_part()) {

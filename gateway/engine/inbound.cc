@@ -311,7 +311,7 @@ void Inbound::take_reply(const smpp::ShortMessage& message, const smpp::Pdu& pdu
   const auto coding = smpp::coding_of(message.data_coding, settings_.default_alphabet);
   std::string text;
   // Binary is not for us to read; its octets are shown as Latin-1 so that a person may.
-  smpp::to_utf8(part.text, coding.value_or(smpp::Coding::latin1), text);
+  smpp::to_utf8(part.text, coding.value_or(smpp::Coding::latin1), text, part.shift);
   if (!part.is_part()) {
     return hand_over({std::string(message.source_addr),
                       std::string(message.destination_addr),

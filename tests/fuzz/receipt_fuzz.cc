@@ -8,6 +8,7 @@
 
 #include "smpp/receipt.h"
 #include "smpp/segment.h"
+#include "smpp/septets.h"
 #include "smpp/text.h"
 
 using namespace tact::smpp;
@@ -46,16 +47,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const PartInfo info = part_info(pdu);
   require(info.index >= 1 && info.index <= info.total);
   std::string text;
-  to_utf8(info.text, coding_of(pdu.data_coding).value_or(Coding::latin1), text);
+  to_utf8(info.text, coding_of(pdu.data_coding).value_or(Coding::latin1), text, info.shift);
   require(is_valid_utf8(text));
 
   Segments segments;
-  if (segments.split(text, {.concat = static_cast<Concat>(data[0] % 4)}) == TextError::none) {
+  const SplitOptions options{.concat = static_cast<Concat>(data[0] % 4),
+                             .languages = data[0] & 4 ? Languages::all() : Languages()};
+  if (segments.split(text, options) == TextError::none) {
     for (int k = 0; k < segments.size(); ++k) {
       ShortMessage part;
       segments.part(k).apply_to(part);
       require(part.short_message.size() <= 254);
     }
   }
+  const unsigned fill = data[0] % 7;
+  std::vector<std::uint8_t> septets, packed;
+  unpack_septets(info.text, fill, septets);
+  require(septets.size() <= info.text.size() * 8 / 7);
+  pack_septets(septets, fill, packed);
+  require(packed.size() <= info.text.size());
   return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "smpp/receipt.h"
 #include "smpp/segment.h"
+#include "smpp/septets.h"
 #include "tests/smpp/session_pair.h"
 
 namespace {
@@ -116,6 +117,20 @@ TEST(Allocation, SplittingReceiptsAndAliasesTakeNone) {
       0u);
   EXPECT_EQ(segments.size(), 4);
   EXPECT_EQ(spellings, 330u);
+}
+
+TEST(Allocation, SplittingByNationalTablesTakesNone) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "अअ०";
+  Segments segments;
+  Bytes packed;
+  EXPECT_EQ(allocations_of([&] {
+              segments.split(text, {.languages = Languages::all()});
+              packed.clear();
+              pack_septets(segments.part(0).short_message, 1, packed);
+            }),
+            0u);
+  EXPECT_EQ(segments.size(), 3);  // of UCS-2 it would be five
 }
 
 }  // namespace

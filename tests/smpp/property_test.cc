@@ -3,8 +3,11 @@
 // that a failure names.
 #include <gtest/gtest.h>
 
+#include "smpp/alphabet.h"
 #include "smpp/print.h"
 #include "smpp/segment.h"
+#include "smpp/septets.h"
+#include "smpp/utf8.h"
 #include "tests/smpp/sample.h"
 
 namespace tact::smpp {
@@ -120,6 +123,97 @@ TEST(Property, TextSurvivesEachCodingThatTakesIt) {
       ASSERT_EQ(back, text) << name(coding) << " seed " << seed;
     }
   }
+}
+
+/// Every pair of tables, of one language or of two.
+template <class Body>
+void for_every_shift(Body&& body) {
+  for (std::uint8_t locking = 0; locking < kLanguageCount; ++locking) {
+    for (std::uint8_t single = 0; single < kLanguageCount; ++single) {
+      body(Shift{static_cast<Language>(locking), static_cast<Language>(single)});
+    }
+  }
+}
+
+/// All that the tables have, in an order that the seed makes.
+std::string text_of(Shift shift, std::uint64_t seed) {
+  std::vector<char16_t> characters;
+  for (const auto* table : {&alphabet::kLocking[static_cast<std::size_t>(shift.locking)],
+                            &alphabet::kSingle[static_cast<std::size_t>(shift.single)]}) {
+    for (std::size_t septet = 0; septet < table->size(); ++septet) {
+      const bool is_character = septet != alphabet::kEscape && (*table)[septet] != 0;
+      if (is_character) characters.push_back((*table)[septet]);
+    }
+  }
+  test::Generator generator(seed);
+  std::string text;
+  for (std::size_t left = characters.size(); left > 0; --left) {
+    std::swap(characters[generator.below(left)], characters[left - 1]);
+    utf8::append(characters[left - 1], text);
+  }
+  return text;
+}
+
+TEST(Property, TextSurvivesEachPairOfNationalTables) {
+  for_every_shift([](Shift shift) {
+    const std::string text = text_of(shift, 1);
+    Bytes octets, packed, unpacked;
+    std::string back;
+    ASSERT_EQ(to_octets(text, Coding::gsm7, octets, shift), TextError::none);
+    ASSERT_EQ(length(text, Coding::gsm7, shift), octets.size());
+    to_utf8(octets, Coding::gsm7, back, shift);
+    ASSERT_EQ(back, text) << name(shift.locking) << " " << name(shift.single);
+    for (unsigned fill = 0; fill < 7; ++fill) {
+      packed.clear();
+      unpacked.clear();
+      pack_septets(octets, fill, packed);
+      ASSERT_EQ(packed.size(), (octets.size() * 7 + fill + 7) / 8);
+      unpack_septets(packed, fill, unpacked, octets.size());
+      ASSERT_EQ(unpacked, octets) << fill;
+    }
+  });
+}
+
+TEST(Property, PartsByNationalTablesTogetherAreTheTextAndNoMoreThanUcs2Takes) {
+  int shifted = 0;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    test::Generator generator(seed);
+    const auto language = static_cast<Language>(1 + generator.below(kLanguageCount - 1));
+    const std::string all = text_of({language, language}, seed) + text_of({}, seed);
+    std::string_view rest(all);
+    const std::string text(take_part(rest, Coding::ucs2, 2 + generator.below(400)));
+    const auto concat = generator.below(2) == 0 ? Concat::udh8 : Concat::udh16;
+    const SegmentPlan planned = plan(text, concat, Coding::gsm7, {language});
+    ASSERT_LE(planned.parts, plan(text, concat).parts);
+    Segments segments;
+    ASSERT_EQ(segments.split(text, {.concat = concat, .languages = {language}}), TextError::none);
+    ASSERT_EQ(segments.size(), planned.parts) << seed;
+    std::string joined;
+    for (int k = 0; k < segments.size(); ++k) {
+      SubmitSm pdu;
+      segments.part(k).apply_to(pdu);
+      const PartInfo info = part_info(pdu);
+      ASSERT_EQ(info.shift, planned.shift) << seed;
+      to_utf8(info.text, planned.coding, joined, info.shift);
+      const std::size_t header = pdu.short_message.size() - info.text.size();
+      const std::size_t bits = planned.coding == Coding::ucs2 ? 8 : 7;
+      ASSERT_LE(header * 8 + info.text.size() * bits, 140u * 8) << seed;
+    }
+    ASSERT_EQ(joined, text) << seed;
+    shifted += planned.shift != Shift{} ? 1 : 0;
+  }
+  EXPECT_GT(shifted, 100);
+}
+
+TEST(Property, RandomOctetsBecomeValidUtf8ByEachPairOfNationalTables) {
+  test::Rng rng(4);
+  for_every_shift([&rng](Shift shift) {
+    Bytes octets(200);
+    for (auto& octet : octets) octet = static_cast<std::uint8_t>(rng());
+    std::string text;
+    to_utf8(octets, Coding::gsm7, text, shift);
+    ASSERT_TRUE(is_valid_utf8(text));
+  });
 }
 
 TEST(Property, RandomOctetsBecomeValidUtf8InEveryCoding) {

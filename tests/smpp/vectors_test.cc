@@ -11,6 +11,7 @@
 #include "smpp/print.h"
 #include "smpp/receipt.h"
 #include "smpp/segment.h"
+#include "smpp/septets.h"
 #include "smpp/session.h"
 #include "smpp/text.h"
 
@@ -86,6 +87,36 @@ std::optional<Coding> coding_named(const std::string& word) {
   return std::nullopt;
 }
 
+Language language_named(const std::string& word) {
+  for (std::uint8_t k = 0; k < kLanguageCount; ++k) {
+    const auto language = static_cast<Language>(k);
+    if (word == name(language)) return language;
+  }
+  ADD_FAILURE() << word << " is no language";
+  return Language::none;
+}
+
+/// `locking=LANGUAGE`, `single=LANGUAGE`
+Shift shift_of(const Case& c) {
+  return {language_named(c.value("locking", "none")), language_named(c.value("single", "none"))};
+}
+
+std::string shift_text(Shift shift) {
+  std::string out;
+  if (shift.locking != Language::none) out += " locking=" + std::string(name(shift.locking));
+  if (shift.single != Language::none) out += " single=" + std::string(name(shift.single));
+  return out;
+}
+
+/// `languages=LANGUAGE,LANGUAGE` or `languages=all`
+Languages languages_of(const Case& c) {
+  if (c.value("languages") == "all") return Languages::all();
+  Languages languages;
+  std::istringstream words(c.value("languages"));
+  for (std::string word; std::getline(words, word, ',');) languages.add(language_named(word));
+  return languages;
+}
+
 /// `=text` stands for itself; `160*a 1*hex:c3a9` repeats.
 /// itself.
 std::string expand(const std::string& input) {
@@ -103,36 +134,48 @@ std::string expand(const std::string& input) {
   return text;
 }
 
-TEST(Vectors, Texts) {
-  vectors::run("smpp/text.txt", [](const Case& c) -> std::string {
-    const std::string word = c.arguments.empty() ? "" : c.arguments[0];
-    const auto coding = coding_named(word);
-    if (c.command == "encode") {
-      Bytes octets;
-      const TextError error = to_octets(expand(c.input), *coding, octets);
-      return error == TextError::none ? to_hex(octets) : std::string(name(error));
+std::string text_case(const Case& c) {
+  const std::string word = c.arguments.empty() ? "" : c.arguments[0];
+  const auto coding = coding_named(word);
+  if (c.command == "encode") {
+    Bytes octets;
+    const TextError error = to_octets(expand(c.input), *coding, octets, shift_of(c));
+    return error == TextError::none ? to_hex(octets) : std::string(name(error));
+  }
+  if (c.command == "decode") {
+    std::string text;
+    to_utf8(bytes_of(c.input), *coding, text, shift_of(c));
+    return text;
+  }
+  if (c.command == "pack" || c.command == "unpack") {
+    const auto fill = static_cast<unsigned>(std::stoi(c.value("fill", "0")));
+    Bytes octets;
+    if (c.command == "pack") {
+      pack_septets(bytes_of(c.input), fill, octets);
+    } else {
+      unpack_septets(bytes_of(c.input), fill, octets, std::stoul(c.value("count", "1000")));
     }
-    if (c.command == "decode") {
-      std::string text;
-      to_utf8(bytes_of(c.input), *coding, text);
-      return text;
-    }
-    if (c.command == "best") {
-      const std::string text = expand(c.input);
-      const Coding zero = coding_named(c.value("zero", "gsm7")).value();
-      const auto best = best_coding(text, zero);
-      if (!best) return "invalid_utf8";
-      return std::string(name(*best)) + " length=" + std::to_string(*length(text, *best)) +
-             " data_coding=" + std::to_string(static_cast<int>(data_coding_of(*best, zero)));
-    }
-    if (c.command == "coding") {
-      const auto means = coding_of(static_cast<DataCoding>(std::stoi(word, nullptr, 0)),
-                                   coding_named(c.value("zero", "gsm7")).value());
-      return means ? std::string(name(*means)) : "binary";
-    }
-    return "unknown command";
-  });
+    return to_hex(octets);
+  }
+  if (c.command == "best") {
+    const std::string text = expand(c.input);
+    const Coding zero = coding_named(c.value("zero", "gsm7")).value();
+    const auto best = best_coding(text, zero);
+    if (!best) return "invalid_utf8";
+    return std::string(name(*best)) + " length=" + std::to_string(*length(text, *best)) +
+           " data_coding=" + std::to_string(static_cast<int>(data_coding_of(*best, zero)));
+  }
+  if (c.command == "coding") {
+    const auto means = coding_of(static_cast<DataCoding>(std::stoi(word, nullptr, 0)),
+                                 coding_named(c.value("zero", "gsm7")).value());
+    return means ? std::string(name(*means)) : "binary";
+  }
+  return "unknown command";
 }
+
+TEST(Vectors, Texts) { vectors::run("smpp/text.txt", text_case); }
+
+TEST(Vectors, NationalLanguages) { vectors::run("smpp/national.txt", text_case); }
 
 Concat concat_named(const std::string& word) {
   if (word == "udh16") return Concat::udh16;
@@ -148,6 +191,8 @@ std::string split_case(const Case& c) {
   TlvWriter extra;
   if (c.has("umr")) extra.u16(Tag::user_message_reference, options.reference);
   options.tlvs = extra.tlvs();
+  options.languages = languages_of(c);
+  options.zero = coding_named(c.value("zero", "gsm7")).value();
   const TextError error = segments.split(expand(c.input), options);
   if (error != TextError::none) return std::string(name(error));
   std::string out;
@@ -174,10 +219,12 @@ std::string split_case(const Case& c) {
 TEST(Vectors, Segments) {
   vectors::run("smpp/segment.txt", [](const Case& c) -> std::string {
     if (c.command == "count") {
-      const SegmentPlan planned = plan(expand(c.input), concat_named(c.value("concat")));
+      const SegmentPlan planned =
+          plan(expand(c.input), concat_named(c.value("concat")),
+               coding_named(c.value("zero", "gsm7")).value(), languages_of(c));
       if (planned.error == TextError::invalid_utf8) return "invalid_utf8";
       return std::string(name(planned.coding)) + " parts=" + std::to_string(planned.parts) +
-             " length=" + std::to_string(planned.length) +
+             " length=" + std::to_string(planned.length) + shift_text(planned.shift) +
              (planned.error == TextError::none ? "" : " " + std::string(name(planned.error)));
     }
     if (c.command == "split") return split_case(c);
@@ -187,10 +234,10 @@ TEST(Vectors, Segments) {
       Pdu pdu;
       EXPECT_TRUE(decode(octets, pdu).ok());
       const PartInfo info = part_info(*short_message_of(pdu.body));
-      if (!info.is_part()) return "whole text=" + to_hex(info.text);
+      const std::string text = " text=" + to_hex(info.text) + shift_text(info.shift);
+      if (!info.is_part()) return "whole" + text;
       return "part " + std::to_string(info.index) + " of " + std::to_string(info.total) +
-             " ref=" + std::to_string(info.reference) + (info.wide_reference ? " wide" : "") +
-             " text=" + to_hex(info.text);
+             " ref=" + std::to_string(info.reference) + (info.wide_reference ? " wide" : "") + text;
     }
     return "unknown command";
   });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/gateway/engine/world.h"
 
 namespace tact::gateway::test {
@@ -254,6 +256,21 @@ TEST_P(Inbound, AReplyWhoseRestNeverComesIsReadAfterTenMinutes) {
   ASSERT_FALSE(producer.events.empty());
   EXPECT_EQ(producer.events.begin()->second.reply().text(), "TD");
   EXPECT_TRUE(world.store.table(Table::parts).empty());
+}
+
+TEST_P(Inbound, AReplyIsReadByTheNationalTablesThatItsHeaderNames) {
+  World world(settings());
+  auto& producer = world.producer();
+  send(world, producer, Class::marketing);
+  auto delivery = reply("");
+  delivery.esm_class = smpp::kUdhi;
+  delivery.octets = {3, 0x24, 1, 1, 'a', 0x1B, 0x47};  // the single shift table of Turkish
+  world.centre().deliver(delivery);
+  world.run_for(1s);
+  const auto told = std::ranges::find_if(
+      producer.events, [](const auto& event) { return event.second.has_reply(); });
+  ASSERT_NE(told, producer.events.end());
+  EXPECT_EQ(told->second.reply().text(), "aĞ");
 }
 
 TEST_P(Inbound, AReplyToANumberThatSeveralBrandsShareMeansTheLastThatWrote) {
