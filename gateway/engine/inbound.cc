@@ -249,10 +249,9 @@ void Inbound::end(Awaiting::Entry entry, const Sent& sent, const Awaiting::Progr
   tell_receipt(sent, progress.state, progress.error, id, true);
   awaiting_.end(entry, sent, context_.out);
   const auto close = [&](std::string_view told) {
-    const uint64_t digest = alias_hash(canonical_id(told), sent.number);
-    if (!told.empty() && !remembered_.closed(digest)) {
-      remembered_.close(digest, context_.out, context_.now.civil);
-    }
+    if (told.empty()) return;
+    remembered_.close(alias_hash(canonical_id(told), sent.number), context_.out,
+                      context_.now.civil);
   };
   bool known = false;
   for (const SentPart& part : sent.parts) {

@@ -34,13 +34,30 @@ bool read_remembered(ByteView in, size_t& offset, RememberedRecord& out) {
   return true;
 }
 
-template <typename T>
-void Remembered::Aged<T>::expire(Civil until, size_t limit) {
+bool Remembered::Closed::add(uint64_t digest, Civil at) {
+  if (!held.insert(digest)) return false;
+  order.emplace_back(at, digest);
+  return true;
+}
+
+void Remembered::Closed::expire(Civil until, size_t limit) {
+  while (!order.empty() && (order.front().first <= until || held.size() > limit)) {
+    held.erase(order.front().second);
+    order.pop_front();
+  }
+}
+
+void Remembered::Replies::add(uint64_t digest, const Reply& reply) {
+  order.emplace_back(reply.at, digest);
+  held.insert_or_assign(digest, reply);
+}
+
+void Remembered::Replies::expire(Civil until, size_t limit) {
   while (!order.empty()) {
     const auto [at, digest] = order.front();
-    const T* entry = held.find(digest);
+    const Reply* reply = held.find(digest);
     // Forgotten, or told again later: then a younger place stands for it.
-    const bool stale = entry == nullptr || entry->at != at;
+    const bool stale = reply == nullptr || reply->at != at;
     if (!stale && at > until && held.size() <= limit) return;
     if (!stale) held.erase(digest);
     order.pop_front();
@@ -65,7 +82,7 @@ void Remembered::start(StoreReader& reader, Sealer& sealer, Counter& unreadable,
                 RememberedRecord record;
                 while (read_remembered(batch->body, offset, record)) {
                   if (record.kind == RememberedRecord::Kind::closed) {
-                    closed_.add(record.digest, {at});
+                    closed_.add(record.digest, at);
                   } else if (record.kind == RememberedRecord::Kind::told) {
                     // Answered or not: who can say? An opt-out sent once more must count.
                     remember(record.digest, {at, record.sender, 0, true});
@@ -81,7 +98,7 @@ void Remembered::start(StoreReader& reader, Sealer& sealer, Counter& unreadable,
 }
 
 void Remembered::close(uint64_t digest, CommitBuilder& out, Civil now) {
-  closed_.add(digest, {now});
+  if (!closed_.add(digest, now)) return;
   stored_ = true;
   out.remember(route_, {RememberedRecord::Kind::closed, digest, 0}, now);
 }

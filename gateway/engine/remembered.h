@@ -52,6 +52,7 @@ class Remembered {
   void start(StoreReader& reader, Sealer& sealer, Counter& unreadable, Civil now);
 
   // ---- Receipts.
+  // Nothing happens when it was told before.
   void close(uint64_t digest, CommitBuilder& out, Civil now);
   bool closed(uint64_t digest) const { return closed_.held.contains(digest); }
 
@@ -76,19 +77,19 @@ class Remembered {
   size_t replies() const { return replies_.held.size(); }
 
  private:
+  // Both by digest, and in the order of time.
   struct Closed {
-    Civil at{};
-  };
-  // By digest, and in the order of time. An entry that was forgotten leaves its place in the order.
-  template <typename T>
-  struct Aged {
-    DividedMap<uint64_t, T> held;
+    DividedSet<uint64_t> held;
     std::deque<std::pair<Civil, uint64_t>> order;
 
-    void add(uint64_t digest, T entry) {
-      order.emplace_back(entry.at, digest);
-      held.insert_or_assign(digest, std::move(entry));
-    }
+    bool add(uint64_t digest, Civil at);
+    void expire(Civil until, size_t limit);
+  };
+  struct Replies {
+    DividedMap<uint64_t, Reply> held;
+    std::deque<std::pair<Civil, uint64_t>> order;  // one that was forgotten leaves its place
+
+    void add(uint64_t digest, const Reply& reply);
     void expire(Civil until, size_t limit);
   };
 
@@ -96,8 +97,8 @@ class Remembered {
 
   const RouteId route_;
   const size_t limit_;
-  Aged<Closed> closed_;
-  Aged<Reply> replies_;
+  Closed closed_;
+  Replies replies_;
   boost::unordered_flat_map<uint64_t, uint64_t> last_;  // sender -> digest of its newest reply
   Civil reclaimed_{};                                   // nothing older is on disk
   bool stored_ = false;                                 // something may be on disk

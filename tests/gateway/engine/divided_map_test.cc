@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <unordered_map>
 
 #include "gateway/engine/rng.h"
@@ -49,6 +50,22 @@ TEST(DividedMap, hashes_that_spread_leave_no_part_large) {
   // Tables are powers of two, filled by 7/8 at most: parts of very different sizes would take more.
   EXPECT_LT(divided.bytes(), kEntries * 17 * 3);
   EXPECT_EQ(divided.size(), kEntries);
+}
+
+TEST(DividedSet, HoldsEachKeyOnce) {
+  DividedSet<uint64_t> divided;
+  std::set<uint64_t> model;
+  Rng rng(2);
+  for (int i = 0; i < 100'000; ++i) {
+    const uint64_t key = rng.below(30'000) * 0x9e3779b97f4a7c15;  // many come again
+    if (rng.below(3) == 0) {
+      ASSERT_EQ(divided.erase(key), model.erase(key) == 1);
+    } else {
+      ASSERT_EQ(divided.insert(key), model.insert(key).second);
+    }
+    ASSERT_EQ(divided.contains(key), model.contains(key));
+    ASSERT_EQ(divided.size(), model.size());
+  }
 }
 
 }  // namespace
