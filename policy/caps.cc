@@ -33,12 +33,13 @@ Instant next_under_cap(const Contact& contact, const Counted& what, uint16_t lim
   // What is planned behind a message that is due will be judged again, and finds it sent. If both
   // counted, a moment's delay of the first would let them put each other off until they expire.
   const bool due = std::any_of(contact.slots.begin(), contact.slots.end(), [&](const Slot& s) {
-    return what.except != 0 && s.id == what.except && !s.sent && s.at <= t;
+    return what.except != 0 && s.id == what.except && !s.sent && s.at.instant() <= t;
   });
   Times times;
   for (const Slot& s : contact.slots) {
-    const bool behind = due && !s.sent && s.at > t;
-    if (counts(s, what) && s.at > t - window && !behind) times.push_back(s.at);
+    const Instant at = s.at.instant();
+    const bool behind = due && !s.sent && at > t;
+    if (counts(s, what) && at > t - window && !behind) times.push_back(at);
   }
   if (times.size() < limit) return t;
   std::sort(times.begin(), times.end());
@@ -55,7 +56,9 @@ size_t in_month(const Contact& contact, const Counted& what, ZoneSpan zones, Ins
   for (const Zone zone : zones) {
     const auto [begin, end] = month_of(zone, t);
     size_t n = 0;
-    for (const Slot& s : contact.slots) n += counts(s, what) && s.at >= begin && s.at < end;
+    for (const Slot& s : contact.slots) {
+      n += counts(s, what) && s.at.instant() >= begin && s.at.instant() < end;
+    }
     most = std::max(most, n);
   }
   return most;

@@ -34,7 +34,7 @@ T get(std::string_view& in) {
 int64_t count(Instant t) { return t.time_since_epoch().count(); }
 Instant instant(int64_t ms) { return Instant(milliseconds(ms)); }
 
-bool stale(const Slot& s, Instant now) { return s.at + retention(s.cls) < now; }
+bool stale(const Slot& s, Instant now) { return s.at.instant() + retention(s.cls) < now; }
 
 constexpr size_t kSlotBytes = 21;
 constexpr size_t kContactBytes = 12;  // number u64 | tenant u16 | slots u16
@@ -49,8 +49,11 @@ milliseconds retention(Class c) {
 const Slot* Contact::last_sent(uint16_t brand, Instant now) const {
   const Slot* last = nullptr;
   for (const Slot& s : slots) {
-    if (!s.sent || (brand != 0 && s.brand != brand) || s.at + kReplyContext < now) continue;
-    if (last == nullptr || s.at > last->at || (s.at == last->at && s.id > last->id)) last = &s;
+    if (!s.sent || (brand != 0 && s.brand != brand) || s.at.instant() + kReplyContext < now) {
+      continue;
+    }
+    const auto order = [](const Slot& slot) { return std::pair(slot.at.instant(), slot.id); };
+    if (last == nullptr || order(s) > order(*last)) last = &s;
   }
   return last;
 }
@@ -167,8 +170,8 @@ ContactChange ContactBook::release(NumberHash number, MessageId id, Instant now)
 void ContactBook::apply(const ContactChange& c) {
   if (c.tenant != tenant_) return;
   const Slot changed{.id = c.id,
-                     .at = c.at,
                      .brand = c.brand,
+                     .at = c.at,
                      .cls = c.cls,
                      .advertised = c.advertised,
                      .sent = c.kind == ContactChange::Kind::settle};
@@ -221,10 +224,10 @@ void ContactBook::snapshot(size_t index, Instant now, std::string& out) {
     append(out, static_cast<uint16_t>(scratch_.size()));
     for (const Slot& s : scratch_) {
       append(out, s.id);
-      append(out, count(s.at));
+      append(out, count(s.at.instant()));
       append(out, s.brand);
       append(out, static_cast<uint8_t>(s.cls));
-      append(out, s.advertised);
+      append(out, KeywordMask{s.advertised});
       append(out, static_cast<uint8_t>(s.sent));
     }
   }

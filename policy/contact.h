@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -20,17 +21,44 @@ enum class Keyword : uint8_t { r = 1, t = 2, n = 4, d = 8 };
 using KeywordMask = uint8_t;
 constexpr KeywordMask bit(Keyword k) { return static_cast<KeywordMask>(k); }
 
-// One message to a number that counts: planned (reserved) or sent.
+// An instant in five octets: to the millisecond from 2020 to 2054; what lies beyond is the first or
+// the last of them.
+class ShortInstant {
+ public:
+  ShortInstant() = default;
+  ShortInstant(Instant t) {  // NOLINT: whoever keeps one has an Instant at hand
+    const uint64_t ms =
+        t <= kFirst ? 0 : std::min(static_cast<uint64_t>((t - kFirst).count()), kMax);
+    low_ = static_cast<uint32_t>(ms);
+    high_ = static_cast<uint8_t>(ms >> 32);
+  }
+  Instant instant() const {
+    return kFirst + std::chrono::milliseconds(uint64_t{high_} << 32 | low_);
+  }
+  bool operator==(const ShortInstant&) const = default;
+
+ private:
+  static constexpr Instant kFirst =
+      std::chrono::sys_days(std::chrono::year(2020) / std::chrono::January / 1);
+  static constexpr uint64_t kMax = (uint64_t{1} << 40) - 1;
+
+  uint32_t low_ = 0;
+  uint8_t high_ = 0;
+} __attribute__((packed));
+
+// One message to a number that counts: planned (reserved) or sent. Sixteen octets, since there are
+// as many as people.
 struct Slot {
   MessageId id = 0;
-  Instant at{};  // planned, then actual
   uint16_t brand = 0;
-  Class cls = Class::unset;
-  KeywordMask advertised = 0;  // once sent
-  bool sent = false;
+  ShortInstant at;  // planned, then actual
+  Class cls : 3 = Class::unset;
+  KeywordMask advertised : 4 = 0;  // once sent
+  bool sent : 1 = false;
 
   bool operator==(const Slot&) const = default;
 };
+static_assert(sizeof(Slot) == 16);
 
 // What we did to one number for one tenant lately. Slots are in no particular order; stale ones may
 // still be there and count for nothing (rules look at times). A view: valid until the book's next
@@ -78,7 +106,7 @@ struct ContactChange {
 // survive a restart by replay of changes over a snapshot.
 //
 // Millions of people have had one message lately and few have had more: one slot lies in the table
-// itself, 33 octets a number before the table's spare room; several lie beside it.
+// itself, 25 octets a number before the table's spare room; several lie beside it.
 class ContactBook {
  public:
   static constexpr size_t kParts = 256;

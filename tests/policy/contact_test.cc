@@ -93,9 +93,24 @@ TEST(contact, reserving_again_moves_the_slot_and_settling_keeps_it_one) {
   book.reserve(5, 10, 1, Class::marketing, kNow + hours(2), kNow);
   book.settle(5, 10, 1, Class::marketing, 3, kNow + hours(3), kNow + hours(3));
   ASSERT_EQ(book.find(5).slots.size(), 1u);
-  EXPECT_EQ(book.find(5).slots[0].at, kNow + hours(3));
+  EXPECT_EQ(book.find(5).slots[0].at.instant(), kNow + hours(3));
   book.release(5, 10, kNow);
   EXPECT_EQ(book.size(), 0u);
+}
+
+TEST(contact, a_short_instant_keeps_the_millisecond_and_ends_at_its_bounds) {
+  using std::chrono::milliseconds;
+  const auto there_and_back = [](Instant t) { return ShortInstant(t).instant(); };
+  const Instant first = std::chrono::sys_days(std::chrono::year(2020) / 1 / 1);
+  const Instant last = first + milliseconds((int64_t{1} << 40) - 1);
+  for (const Instant t : {first, first + milliseconds(1), kNow, last}) {
+    EXPECT_EQ(there_and_back(t), t);
+  }
+  EXPECT_EQ(there_and_back(Instant{}), first);
+  EXPECT_EQ(there_and_back(first - milliseconds(1)), first);
+  EXPECT_EQ(there_and_back(last + milliseconds(1)), last);
+  EXPECT_EQ(there_and_back(Instant::max()), last);
+  EXPECT_EQ(there_and_back(Instant::min()), first);
 }
 
 TEST(contact, last_sent_is_the_brands_latest_within_72_hours) {
