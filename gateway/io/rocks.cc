@@ -69,8 +69,9 @@ rocksdb::DBOptions db_options(const RocksSettings& settings) {
   // What was synced is whole; a torn end behind it was never acknowledged.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.allow_concurrent_memtable_write = false;  // one writer
-  // A quiet family must not pin old logs: a start reads them all, at about a second a GiB.
-  options.max_total_wal_size = 256ull << 20;
+  // A quiet family must not pin old logs: a start reads them all, at about a second a GiB. What is
+  // not flushed lies in memory, too.
+  options.max_total_wal_size = 128ull << 20;
   options.max_background_jobs = settings.background_jobs;
   options.max_open_files = 1024;
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;

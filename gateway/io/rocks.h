@@ -28,7 +28,7 @@ struct RocksSettings {
   std::string folder;  // created when missing; its parent must exist
   // Check value of number_key: written into a new store, compared with an old one (DESIGN 17.3).
   std::string number_key_check;
-  uint64_t write_buffer_bytes = 64ull << 20;  // of each busy table; quiet ones take a quarter
+  uint64_t write_buffer_bytes = 32ull << 20;  // of each busy table; quiet ones take a quarter
   int background_jobs = 2;
   rocksdb::Env* env = nullptr;  // tests: a file system that fails; else the machine's
 };
