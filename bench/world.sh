@@ -14,9 +14,10 @@ links=${LINKS:-2} window=${WINDOW:-1000}
 smsc="" gateway=""
 
 finish() {
-  local code=$? pid
-  for pid in $gateway $smsc; do kill "$pid" 2>/dev/null || true; done
-  for pid in $gateway $smsc; do wait "$pid" 2>/dev/null || true; done
+  local code=$? pid children
+  children=$(jobs -p)  # also a generator that runs beside the script
+  for pid in $children; do kill "$pid" 2>/dev/null || true; done
+  for pid in $children; do wait "$pid" 2>/dev/null || true; done
   if ((code == 0)); then rm -rf "$dir"; else echo "${0##*/}: logs are in $dir" >&2; fi
 }
 trap finish EXIT

@@ -6,6 +6,7 @@
 #                                                 # thrown away
 #   MODES=redis bench/compare/run.sh 5 60s        # one of the two modes, see README.md
 #
+# Exits 0 only if tactd lost nothing, doubled nothing and violated nothing, Kannel whatever it did.
 # Needs Debian's packages kannel, redis-server, redis-tools and jq. Results stay in OUT (a folder
 # that is printed), those of tact-bench as *.run.json. BIN: see bench/world.sh.
 set -euo pipefail
@@ -35,7 +36,7 @@ load_tactd() { # DURATION
 }
 
 # one CONTENDER STORAGE DURATION RESULT: a world of its own, that ends with the subshell. What is
-# lost or doubled is counted, and does not end the comparison.
+# lost or doubled is counted, and does not end the comparison; of tactd's it is a fault.
 one() (
   contender=$1 storage=$2 time=$3 result=$4
   . "$here/../world.sh"
@@ -72,6 +73,11 @@ compare() { # MODE STORAGE
       one "$contender" "$2" "$( ((round)) && echo "$duration" || echo 5s)" \
         "$out/$mode-$contender-$round.json"
     done
+    if ! jq -e '.lost == 0 and .doubled == 0 and .violations == 0' \
+      "$out/$mode-tactd-$round.json" >/dev/null; then
+      echo "$mode, round $round: tactd lost or doubled messages, or violated the protocol" >&2
+      faults=$((faults + 1))
+    fi
     ((round > 0)) || continue
     row "$out/$mode-kannel-$round.json" "$out/$mode-tactd-$round.json" >>"$table"
     tail -n 1 "$table" | round_text "$round"
@@ -79,6 +85,7 @@ compare() { # MODE STORAGE
   summary "$table"
 }
 
+faults=0
 for mode in ${MODES:-file redis}; do
   case $mode in
     file) export LINKS=1 WINDOW=1000; storage=internal receipts=0ms ;;
@@ -88,3 +95,4 @@ for mode in ${MODES:-file redis}; do
   links=$LINKS window=$WINDOW compare "$mode" "$storage"
 done
 echo "results in $out"
+((faults == 0))

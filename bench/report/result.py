@@ -24,7 +24,8 @@ def increases(values):
 
 
 def increase(values):
-    return sum(step for step in increases(values) if step is not None)
+    """The whole growth: what came between two samples is in the next one that is known."""
+    return sum(increases([value for value in values if value is not None]))
 
 
 def rates(times, values):

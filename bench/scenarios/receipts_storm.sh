@@ -15,7 +15,8 @@ sound $((resets * window))
 expect "told as unknown" "$(result finals.unknown)" "<=" $((resets * window))
 expect "delivered, or told as unknown" \
   $(($(result finals.delivered) + $(result finals.unknown))) == "$(result sent)"
-tell "receipts in the busiest second" "$(tail -n 1 "$dir/smsc.out" | python3 -c '
+# Half as many again as messages are sent in one.
+expect "receipts in the busiest second" "$(tail -n 1 "$dir/smsc.out" | python3 -c '
 import json, sys
-print(max(second["receipts"] for second in json.load(sys.stdin)["per_second"]))')"
+print(max(second["receipts"] for second in json.load(sys.stdin)["per_second"]))')" ">=" 3000
 tell "acknowledgement, p99, ms" "$(milliseconds acknowledgement.p99_ns)"

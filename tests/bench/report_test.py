@@ -214,6 +214,7 @@ class Counters(unittest.TestCase):
     def test_a_counter_that_fell_began_again(self):
         self.assertEqual(increases([5, 8, 2, 4]), [3, 2, 2])
         self.assertEqual(increase([5, 8, 2, 4]), 7)
+        self.assertEqual(increase([5, None, 8, None]), 3, "a scrape that failed hides nothing")
 
     def test_unknown_samples_are_not_zero(self):
         self.assertEqual(increases([None, 8, None, 9]), [None, None, None])
