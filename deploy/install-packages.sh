@@ -24,6 +24,8 @@ installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/n
   sed -n 's/^installed //p' || true)
 missing=""
 for package in $wanted; do
+  # A program of one's own, such as another distributor's npm, is as good.
+  command -v "$package" >/dev/null && continue
   case "
 $installed
 " in
