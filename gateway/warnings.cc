@@ -11,6 +11,7 @@ namespace tact::gateway {
 namespace {
 
 constexpr int64_t kHolidaysKnownDays = 30;
+constexpr int64_t kCertificateDays = 30;
 
 void warn_of_calendars(const Config& config, Civil now, Log& log) {
   for (const auto& [country, file] : config.source.policy().holidays()) {
@@ -41,6 +42,21 @@ void warn_of_shared_accounts(const Config& config, Log& log) {
   }
 }
 
+void warn_of_certificates(const Config& config, Civil now, Log& log) {
+  for (const RouteSettings& route : config.engine.routes) {
+    for (const LinkSettings& link : route.links) {
+      if (!link.tls || link.tls->certificate.empty()) continue;
+      const auto left = link.tls->certificate_expires - now;
+      const int64_t days = std::chrono::floor<std::chrono::days>(left).count();
+      if (days >= kCertificateDays) continue;
+      log.line(Level::warning,
+               days < 0 ? "the certificate of a link has expired"
+                        : "the certificate of a link expires soon",
+               {{"route", route.name}, {"link", link.name}, {"days", days}});
+    }
+  }
+}
+
 }  // namespace
 
 void warn_of(const Config& config, Civil now, Log& log) {
@@ -50,6 +66,8 @@ void warn_of(const Config& config, Civil now, Log& log) {
   }
   warn_of_calendars(config, now, log);
   warn_of_shared_accounts(config, log);
+  // OpenSSL knows nothing of a clock that is set off.
+  warn_of_certificates(config, now - config.io.clock_offset, log);
 }
 
 }  // namespace tact::gateway

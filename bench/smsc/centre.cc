@@ -28,6 +28,17 @@ std::string_view without_plus(std::string_view number) {
   return number;
 }
 
+asio::ssl::context tls_of(const Scenario& scenario) {
+  namespace ssl = asio::ssl;
+  ssl::context tls(ssl::context::tls_server);
+  tls.use_certificate_chain_file(scenario.tls_cert);
+  tls.use_private_key_file(scenario.tls_key, ssl::context::pem);
+  if (scenario.tls_ca.empty()) return tls;
+  tls.load_verify_file(scenario.tls_ca);
+  tls.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
+  return tls;
+}
+
 bool wants_receipt(const smpp::SubmitSm& pdu, smpp::MessageState state) {
   const int wanted = pdu.registered_delivery & 3;
   return wanted == smpp::kReceiptAlways ||
@@ -51,7 +62,11 @@ Centre::Centre(asio::io_context& io, const Scenario& scenario)
       log_(scenario.log, scenario.log_every),
       accounts_(scenario_),
       capacity_(scenario_.throttle_above),
-      contract_(scenario_.contract) {}
+      contract_(scenario_.contract) {
+  const bool plain =
+      scenario_.tls_cert.empty() && scenario_.tls_key.empty() && scenario_.tls_ca.empty();
+  if (!plain) tls_.emplace(tls_of(scenario_));
+}
 
 void Centre::start() {
   do_accept();

@@ -4,8 +4,10 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -35,6 +37,7 @@ class Centre {
   // ---- for Link
   static smpp::Mono now() { return std::chrono::steady_clock::now().time_since_epoch(); }
   const Scenario& scenario() const { return scenario_; }
+  boost::asio::ssl::context* tls() { return tls_ ? &*tls_ : nullptr; }  // null: plain TCP
   Statistics& statistics() { return statistics_; }
   Deliveries& deliveries() { return deliveries_; }
   Accounts& accounts() { return accounts_; }
@@ -87,6 +90,7 @@ class Centre {
   const int64_t wall_offset_ns_;  // Unix time of the steady clock's zero
 
   // Owned by the thread of the io_context.
+  std::optional<boost::asio::ssl::context> tls_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer due_timer_;
   boost::asio::steady_timer tick_timer_;

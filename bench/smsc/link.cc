@@ -2,7 +2,6 @@
 #include "bench/smsc/link.h"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 #include <utility>
 
 #include "bench/smsc/centre.h"
@@ -30,25 +29,30 @@ smpp::SessionConfig Link::session_config(const Scenario& scenario) {
   return config;
 }
 
-Link::Link(asio::ip::tcp::socket socket, uint64_t id, Centre& centre)
+Link::Link(Transport::Socket socket, uint64_t id, Centre& centre)
     : id_(id),
       centre_(centre),
-      socket_(std::move(socket)),
+      transport_(std::move(socket), centre.tls()),
       session_(session_config(centre.scenario())),
       chunk_(kChunkBytes) {}
 
 void Link::start(Mono now) {
   error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  transport_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
   session_.connected(now);
-  do_read();
+  transport_.async_handshake([self = shared_from_this()](error_code error) {
+    if (self->ended_) return;
+    if (!error) return self->do_read();
+    ++self->centre_.statistics().handshakes_failed;
+    self->end(Centre::now());
+  });
 }
 
 void Link::do_read() {
-  socket_.async_read_some(asio::buffer(chunk_),
-                          [self = shared_from_this()](error_code error, std::size_t size) {
-                            self->on_read(error, size);
-                          });
+  transport_.async_read_some(asio::buffer(chunk_),
+                             [self = shared_from_this()](error_code error, std::size_t size) {
+                               self->on_read(error, size);
+                             });
 }
 
 void Link::on_read(error_code error, std::size_t size) {
@@ -223,7 +227,7 @@ void Link::fill_receipt(const Delivery& delivery, Mono now, smpp::DeliverSm& pdu
 void Link::want_write() {
   if (write_wanted_ || ended_ || !writing_.empty()) return;
   write_wanted_ = true;
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+  asio::post(transport_.executor(), [self = shared_from_this()] {
     self->write_wanted_ = false;
     self->do_write();
   });
@@ -238,8 +242,8 @@ void Link::do_write() {
     if (closing_) end(Centre::now());
     return;
   }
-  asio::async_write(
-      socket_, asio::buffer(writing_),
+  transport_.async_write(
+      asio::buffer(writing_),
       [self = shared_from_this()](error_code error, std::size_t) { self->on_write(error); });
 }
 
@@ -260,7 +264,7 @@ void Link::fall_silent() {
 
 void Link::reset() {
   error_code ignored;
-  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  transport_.socket().set_option(asio::socket_base::linger(true, 0), ignored);
   end(Centre::now());
 }
 
@@ -276,7 +280,7 @@ void Link::end(Mono now) {
   if (ended_) return;
   ended_ = true;
   error_code ignored;
-  socket_.close(ignored);
+  transport_.socket().close(ignored);
   stop_receiving();
   if (limits_ != nullptr) {
     --centre_.statistics().bound;

@@ -4,13 +4,13 @@
 #pragma once
 
 #include <array>
-#include <boost/asio/ip/tcp.hpp>
 #include <memory>
 #include <vector>
 
 #include "bench/smsc/accounts.h"
 #include "bench/smsc/deliveries.h"
 #include "bench/smsc/long_messages.h"
+#include "bench/smsc/transport.h"
 #include "smpp/session.h"
 
 namespace tact::bench {
@@ -20,7 +20,7 @@ class Centre;
 class Link final : public Receiver, public std::enable_shared_from_this<Link> {
  public:
   // REQUIRES: `centre` outlives this object.
-  Link(boost::asio::ip::tcp::socket socket, uint64_t id, Centre& centre);
+  Link(Transport::Socket socket, uint64_t id, Centre& centre);
 
   void start(smpp::Mono now);
 
@@ -75,7 +75,7 @@ class Link final : public Receiver, public std::enable_shared_from_this<Link> {
   Centre& centre_;
 
   // Owned by the thread of the server.
-  boost::asio::ip::tcp::socket socket_;
+  Transport transport_;
   smpp::Session session_;
   smpp::Events events_;
   std::vector<uint8_t> chunk_;

@@ -89,7 +89,10 @@ struct Reply {
 struct Scenario {
   uint16_t port = 2775;     // 0: any free one
   uint16_t stats_port = 0;  // 0: any free one
-  AccountLimits anyone;     // of every system_id, where none is listed
+  std::string tls_cert;     // PEM files; empty: plain TCP
+  std::string tls_key;
+  std::string tls_ca;    // whose certificate an ESME must show; empty: none is asked for
+  AccountLimits anyone;  // of every system_id, where none is listed
   std::vector<AccountLimits> accounts;
   uint64_t seed = 1;
 

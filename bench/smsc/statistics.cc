@@ -91,6 +91,7 @@ std::string Statistics::to_json(smpp::Mono now, const Accounts& accounts) const 
   const json::object page{
       {"uptime_ms", ms_between(start, now)},
       {"connections", connections},
+      {"handshakes_failed", handshakes_failed},
       {"bound", bound},
       {"binds_accepted", binds_accepted},
       {"binds_refused", binds_refused},

@@ -68,8 +68,9 @@ struct Statistics {
   const smpp::Mono start;
 
   // Owned by the thread of the server.
-  uint64_t connections = 0;  // ever
-  uint64_t bound = 0;        // now
+  uint64_t connections = 0;        // ever
+  uint64_t handshakes_failed = 0;  // of TLS
+  uint64_t bound = 0;              // now
   uint64_t binds_accepted = 0;
   uint64_t binds_refused = 0;
   uint64_t unbinds = 0;  // sessions that ended with one, and not with a broken connection

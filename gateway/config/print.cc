@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -99,6 +100,9 @@ class Printer {
                    std::size_t indent) {
     const auto& reflection = *message.GetReflection();
     if (is_section(field)) {
+      if (rules_of(field).opt_in() && !reflection.HasField(message, &field)) {
+        return print_left_out(reflection.GetMessage(message, &field), field, indent);
+      }
       print_heading(field, indent);
       return print_section(reflection.GetMessage(message, &field), layers, indent + 2);
     }
@@ -109,6 +113,20 @@ class Printer {
       out_ += std::string(indent, ' ') + field.name() + ": " + text + '\n';
     } else if (comments_) {
       out_ += std::string(indent, ' ') + "# " + field.name() + ":\n";
+    }
+  }
+
+  // What it could be, as a comment.
+  void print_left_out(const Message& section, const FieldDescriptor& field, std::size_t indent) {
+    if (!comments_ || explained_.contains(&field)) return;
+    print_comment(field, "", indent);
+    const std::size_t begin = out_.size();
+    out_ += std::string(indent, ' ') + field.name() + ":\n";
+    const std::unique_ptr<Message> example(section.New());
+    fill_example(*example);
+    print_section(*example, {}, indent + 2);
+    for (std::size_t line = begin; line < out_.size(); line = out_.find('\n', line) + 1) {
+      out_.insert(line + indent, "# ");
     }
   }
 

@@ -37,6 +37,7 @@ LinkSettings read_link(const proto::Link& link, const std::string& path, Context
   out.host = link.host();
   out.port = static_cast<uint16_t>(link.port());
   context.check_not_empty(path + ".host", link.host());
+  out.tls = read_tls(link, path + ".tls", context);
   // Limits of v3.4 section 4.1, without the terminating NUL.
   context.check_ascii(path + ".system_id", link.system_id(), 15);
   context.check_ascii(path + ".system_type", link.system_type(), 12);

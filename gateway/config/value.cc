@@ -141,6 +141,12 @@ Parsed parse_enum(const google::protobuf::EnumDescriptor& type, std::string_view
               (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }
 
+// A text in which nobody would take a number for anything else.
+bool is_numeric_text(const FieldDescriptor& field) {
+  const auto form = rules_of(field).form();
+  return form == proto::FieldRules::STATUS || form == proto::FieldRules::VERSION;
+}
+
 }  // namespace
 
 const proto::FieldRules& rules_of(const FieldDescriptor& field) {
@@ -177,8 +183,7 @@ Parsed parse_value(const FieldDescriptor& field, std::string_view text, bool quo
       return parse_enum(*field.enum_type(), text);
     case FieldDescriptor::CPPTYPE_STRING:
       if (const std::string_view other =
-              quoted || rules_of(field).form() == proto::FieldRules::STATUS ? std::string_view{}
-                                                                            : other_reading(text);
+              quoted || is_numeric_text(field) ? std::string_view{} : other_reading(text);
           !other.empty()) {
         return fail(std::string(text) + " may be read as " + std::string(other) + "; write " +
                     quote(text) + " with quotes");

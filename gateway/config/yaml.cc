@@ -111,7 +111,9 @@ class Reader {
   void read_field(const Node* written, const Layers& layers, const FieldDescriptor& field,
                   Message& out, const std::string& path) {
     if (is_section(field)) {
-      if (written == nullptr && rules_of(field).required() && !examples_) return;
+      const proto::FieldRules& rules = rules_of(field);
+      const bool is_left_out = rules.opt_in() || (rules.required() && !examples_);
+      if (written == nullptr && is_left_out) return;
       Message* section = out.GetReflection()->MutableMessage(&out, &field);
       return read_section(written, layers, *section, joined(path, field.name()));
     }

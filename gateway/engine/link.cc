@@ -67,10 +67,14 @@ void Link::received(uint32_t attempt, ByteView bytes, smpp::Events& events) {
   session_.receive(bytes, context_.now.mono, events);
 }
 
-void Link::closed(uint32_t attempt, std::string_view reason, smpp::Events& events) {
+void Link::closed(uint32_t attempt, std::string_view reason, TlsFault tls, smpp::Events& events) {
   if (attempt != attempt_ || state_ == State::waiting) return;
   LinkNotice end = notice(end_of());
   end.reason = reason;
+  if (tls != TlsFault::none && end.kind != LinkNotice::Kind::lost) {
+    end.kind = LinkNotice::Kind::tls_failed;
+    end.tls = tls;
+  }
   session_.disconnected(context_.now.mono, events);
   retry_later(std::move(end));
 }
@@ -107,19 +111,20 @@ LinkNotice::Kind Link::end_of() const {
   return stats_.up.get() ? LinkNotice::Kind::lost : LinkNotice::Kind::bind_failed;
 }
 
-void Link::count_end(LinkNotice::Kind end) {
+void Link::count_end(const LinkNotice& end) {
   using Kind = LinkNotice::Kind;
-  if (end == Kind::unbound) return;
-  if (end == Kind::lost) return stats_.losses.add();
+  if (end.kind == Kind::unbound) return;
+  if (end.kind == Kind::lost) return stats_.losses.add();
   ++failures_;
-  if (end == Kind::connect_failed) stats_.connect_failures.add();
-  if (end == Kind::bind_refused) stats_.bind_refusals.add();
-  if (end == Kind::bind_failed) stats_.bind_failures.add();
+  if (end.kind == Kind::connect_failed) stats_.connect_failures.add();
+  if (end.kind == Kind::tls_failed) stats_.tls_failures[static_cast<size_t>(end.tls)].add();
+  if (end.kind == Kind::bind_refused) stats_.bind_refusals.add();
+  if (end.kind == Kind::bind_failed) stats_.bind_failures.add();
 }
 
 void Link::retry_later(LinkNotice end) {
   const bool already_bound = end.status == smpp::Status::ESME_RALYBND;
-  count_end(end.kind);
+  count_end(end);
   state_ = State::waiting;
   paused_ = false;
   stats_.up.set(0);

@@ -33,7 +33,7 @@ class Link {
   void connected(uint32_t attempt);
   void received(uint32_t attempt, ByteView bytes, smpp::Events& events);
   // `reason` in words, from the wire.
-  void closed(uint32_t attempt, std::string_view reason, smpp::Events& events);
+  void closed(uint32_t attempt, std::string_view reason, TlsFault tls, smpp::Events& events);
   void flush();  // one write of all that this turn encoded
 
   // The session said `why`, one of Lost, Unbound and BindFailed: close and try again later.
@@ -58,7 +58,7 @@ class Link {
   void retry_later(LinkNotice end);
   LinkNotice notice(LinkNotice::Kind kind) const;
   LinkNotice::Kind end_of() const;
-  void count_end(LinkNotice::Kind end);
+  void count_end(const LinkNotice& end);
 
   // Constant after construction.
   ShardContext& context_;

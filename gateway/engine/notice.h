@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "gateway/engine/settings.h"
+#include "gateway/engine/tls_fault.h"
 #include "proto/stream.pb.h"
 #include "smpp/status.h"
 
@@ -18,6 +19,7 @@ struct LinkNotice {
     binding,         // connected; the bind is on its way
     bound,           // reason: the SMSC's system_id
     connect_failed,  // no TCP connection: refused, unreachable, no such name, no answer in time
+    tls_failed,      // connected, but not to whom it should be, or not safely; tls: what failed
     bind_refused,    // status: the SMSC's
     bind_failed,     // connected, and the session ended before the bind was answered
     lost,            // a bound session ended
@@ -29,6 +31,7 @@ struct LinkNotice {
   const LinkSettings* link = nullptr;
   std::string reason;
   smpp::Status status{};
+  TlsFault tls = TlsFault::none;
   uint32_t failures = 0;  // attempts since the last bind
   Millis retry_in{0};     // 0: not tried again
 };

@@ -134,8 +134,8 @@ void Route::received(const LinkConnection& link, ByteView bytes) {
   handle(link.index);
 }
 
-void Route::closed(const LinkConnection& link, std::string_view reason) {
-  links_[link.index].closed(link.attempt, reason, events_);
+void Route::closed(const LinkConnection& link, std::string_view reason, TlsFault tls) {
+  links_[link.index].closed(link.attempt, reason, tls, events_);
   handle(link.index);
   sender_.link_down(link.index);
 }

@@ -31,7 +31,7 @@ class Route {
   // From the wire.
   void connected(const LinkConnection& link);
   void received(const LinkConnection& link, ByteView bytes);
-  void closed(const LinkConnection& link, std::string_view reason);
+  void closed(const LinkConnection& link, std::string_view reason, TlsFault tls);
 
   // One turn, in this order.
   void turn();                     // time, then what may be sent

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gateway/engine/ids.h"
+#include "gateway/engine/time.h"
 #include "policy/rule_set.h"
 #include "smpp/receipt.h"
 #include "smpp/segment.h"
@@ -28,13 +29,27 @@ using Millis = std::chrono::milliseconds;
 // in segments_hard.
 inline constexpr int kSegmentsMax = 16;
 
+// A link over TLS. That the peer is whom it should be is always verified: there is no way to say
+// otherwise. PEM texts, already checked.
+struct TlsSettings {
+  enum class Version : uint8_t { tls12, tls13 };
+
+  std::string ca;               // who may vouch for the SMSC; empty: whom the system trusts
+  std::string server_name;      // asked for and verified; empty: the host
+  std::string certificate;      // ours, with those between it and its CA; empty: none
+  std::string key;              // of our certificate
+  Civil certificate_expires{};  // of ours
+  Version version_min = Version::tls12;
+};
+
 struct LinkSettings {
   std::string name;  // unique within its route
   std::string host;
   uint16_t port = 2775;
-  smpp::SessionConfig session;  // bind type, credentials, window, timers
-  uint32_t weight = 1;          // its share of the route's messages
-  Millis reconnect_min{500};    // doubled after each failure, with jitter
+  std::optional<TlsSettings> tls;  // nothing: plain TCP
+  smpp::SessionConfig session;     // bind type, credentials, window, timers
+  uint32_t weight = 1;             // its share of the route's messages
+  Millis reconnect_min{500};       // doubled after each failure, with jitter
   Millis reconnect_max{30'000};
   Millis already_bound_wait{
       10'000};  // after ESME_RALYBND: the carrier has not noticed our loss yet

@@ -116,8 +116,8 @@ void Shard::accepted(ConnectionId connection, ByteView first) {
   inbox_.push_back(Received{connection, copy(first), true});
 }
 
-void Shard::closed(ConnectionId connection, std::string_view reason) {
-  inbox_.emplace_back(Closed{connection, std::string(reason)});
+void Shard::closed(ConnectionId connection, std::string_view reason, TlsFault tls) {
+  inbox_.emplace_back(Closed{connection, std::string(reason), tls});
 }
 
 void Shard::deliver(Delivery&& delivery) { inbox_.emplace_back(std::move(delivery)); }
@@ -148,7 +148,7 @@ void Shard::take(Received& input) {
 
 void Shard::take(Closed& input) {
   if (const auto link = parse_link_connection(input.connection)) {
-    route(link->route)->closed(*link, input.reason);
+    route(link->route)->closed(*link, input.reason, input.tls);
   } else if (Upstream* from = owner(input.connection)) {
     from->closed(input.connection);
   }

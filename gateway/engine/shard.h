@@ -42,7 +42,7 @@ class Shard {
   // From the wire. Taken in, and worked on in the next turn.
   void connected(ConnectionId connection);
   void received(ConnectionId connection, ByteView bytes);
-  void closed(ConnectionId connection, std::string_view reason);
+  void closed(ConnectionId connection, std::string_view reason, TlsFault tls = TlsFault::none);
   // An upstream's connection, with what was read of it so far: at least its Hello.
   void accepted(ConnectionId connection, ByteView first);
 
@@ -81,6 +81,7 @@ class Shard {
   struct Closed {
     ConnectionId connection;
     std::string reason;
+    TlsFault tls;
   };
   using Input = std::variant<Connected, Received, Closed, Delivery, Loaded>;
   struct InFlight {

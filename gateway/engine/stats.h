@@ -10,6 +10,7 @@
 #include <string>
 
 #include "gateway/engine/ids.h"
+#include "gateway/engine/tls_fault.h"
 #include "policy/verdict.h"
 
 // Plain counters with one writer (the shard's thread) and any reader (the scrape). Relaxed atomics:
@@ -62,6 +63,7 @@ struct LinkStats {
   Counter binds, losses;
   // Attempts that did not end in a bind, by where they ended (notice.h).
   Counter connect_failures, bind_refusals, bind_failures;
+  std::array<Counter, kTlsFaults> tls_failures;  // by TlsFault
   Counter window, window_used;
   Counter submitted, responses, late_responses, timeouts;
   LatencyHistogram round_trip;  // submit_sm -> submit_sm_resp

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gateway/engine/settings.h"
+#include "gateway/engine/tls_fault.h"
 
 namespace tact::gateway {
 
@@ -11,7 +12,8 @@ namespace tact::gateway {
 class Wire {
  public:
   virtual ~Wire() = default;
-  // Begins to connect a link. Answered by Shard::connected or Shard::closed.
+  // Begins to connect a link, with TLS if it has that. Answered by Shard::connected or
+  // Shard::closed.
   virtual void connect(ConnectionId, const LinkSettings&) = 0;
   // Hands over bytes to be written in order; takes the buffer's contents and leaves it empty (its
   // capacity may be recycled). Called at most once per connection and turn.

@@ -23,34 +23,43 @@ Connection::Connection(asio::io_context& io, ConnectionId id, ConnectionOwner* o
     : id_(id),
       settings_(settings),
       owner_(owner),
-      socket_(io),
+      transport_(io),
       resolver_(io),
       output_(io, asio::steady_timer::time_point::max()),
       resume_(io, asio::steady_timer::time_point::max()),
       watch_(io) {}
 
-void Connection::connect(std::string host, uint16_t port) {
+void Connection::connect(std::string host, uint16_t port, const TlsClient* tls) {
   CHECK(state_ == State::idle);
   state_ = State::connecting;
+  if (tls != nullptr) transport_.secure(*tls, host);
   read_max_ = kCarrierReadBytes;
-  const auto executor = socket_.get_executor();
+  const auto executor = transport_.executor();
   asio::co_spawn(executor, run_watch(shared_from_this()), asio::detached);
   asio::co_spawn(executor, run_connect(shared_from_this(), std::move(host), port), asio::detached);
 }
 
 void Connection::adopt(Socket&& socket) {
   CHECK(state_ == State::idle);
-  socket_ = std::move(socket);
+  transport_.socket() = std::move(socket);
+  set_options();
   start(false);
-  asio::co_spawn(socket_.get_executor(), run_watch(shared_from_this()), asio::detached);
+  asio::co_spawn(transport_.executor(), run_watch(shared_from_this()), asio::detached);
 }
 
 asio::awaitable<void> Connection::run_connect(Self self, std::string host, uint16_t port) {
   // A spawned coroutine begins inside of its caller; nobody is called back from there.
-  co_await asio::post(self->socket_.get_executor(), asio::use_awaitable);
+  co_await asio::post(self->transport_.executor(), asio::use_awaitable);
   if (self->state_ != State::connecting) co_return;
   const bool connected = co_await self->connect_any(std::move(host), port);
-  if (connected && self->state_ == State::connecting) self->start(true);
+  if (!connected || self->state_ != State::connecting) co_return;
+  self->set_options();
+  if (self->transport_.has_tls()) {
+    self->state_ = State::securing;
+    const bool secured = co_await self->secure();
+    if (!secured || self->state_ != State::securing) co_return;
+  }
+  self->start(true);
 }
 
 asio::awaitable<bool> Connection::connect_any(std::string host, uint16_t port) {
@@ -58,7 +67,7 @@ asio::awaitable<bool> Connection::connect_any(std::string host, uint16_t port) {
   auto token = asio::redirect_error(asio::use_awaitable, error);
   const tcp::endpoint literal(asio::ip::make_address(host, error), port);
   if (!error) {  // no thread of the resolver for what needs none
-    co_await socket_.async_connect(literal, token);
+    co_await transport_.socket().async_connect(literal, token);
   } else {
     const std::string service = std::to_string(port);
     const auto found = co_await resolver_.async_resolve(host, service, token);
@@ -67,16 +76,23 @@ asio::awaitable<bool> Connection::connect_any(std::string host, uint16_t port) {
       co_return false;
     }
     if (state_ != State::connecting) co_return false;
-    co_await asio::async_connect(socket_, found, token);
+    co_await asio::async_connect(transport_.socket(), found, token);
   }
   if (error) lost("cannot connect: " + error.message());
   co_return !error;
 }
 
+asio::awaitable<bool> Connection::secure() {
+  error_code error;
+  auto token = asio::redirect_error(asio::use_awaitable, error);
+  co_await transport_.async_handshake(token);
+  if (error) failed(error);
+  co_return !error;
+}
+
 void Connection::start(bool tell) {
   state_ = State::open;
-  set_options();
-  const auto executor = socket_.get_executor();
+  const auto executor = transport_.executor();
   if (tell) owner_->connected(id_);
   asio::co_spawn(executor, run_write(shared_from_this()), asio::detached);
   asio::co_spawn(executor, run_read(shared_from_this()), asio::detached);
@@ -84,10 +100,11 @@ void Connection::start(bool tell) {
 
 void Connection::set_options() {
   error_code ignored;  // a socket that is gone already says so at its first read
-  socket_.set_option(tcp::no_delay(true), ignored);
-  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  Socket& socket = transport_.socket();
+  socket.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
   const auto timeout = static_cast<int>(settings_.write_timeout.count());
-  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof(timeout));
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof(timeout));
 }
 
 asio::awaitable<void> Connection::run_read(Self self) {
@@ -95,7 +112,7 @@ asio::awaitable<void> Connection::run_read(Self self) {
   auto token = asio::redirect_error(asio::use_awaitable, error);
   while (true) {
     const auto room = asio::buffer(self->in_, self->read_max_);
-    const size_t size = co_await self->socket_.async_read_some(room, token);
+    const size_t size = co_await self->transport_.async_read_some(room, token);
     if (error) break;
     while (self->paused_ && self->state_ == State::open) {
       error_code woken;
@@ -104,10 +121,10 @@ asio::awaitable<void> Connection::run_read(Self self) {
     if (self->state_ == State::lost) co_return;
     if (self->owner_ != nullptr) self->owner_->received(self->id_, {self->in_.data(), size});
   }
-  if (self->state_ == State::closing && error == asio::error::eof) {
+  if (self->state_ == State::closing && is_end_of_stream(error)) {
     self->finish_half();
   } else {
-    self->lost(error == asio::error::eof ? "end of stream" : error.message());
+    self->failed(error);
   }
 }
 
@@ -123,7 +140,10 @@ asio::awaitable<void> Connection::run_write(Self self) {
     if (!ok) co_return;
   }
   error_code ignored;
-  self->socket_.shutdown(Socket::shutdown_send, ignored);
+  if (self->transport_.has_tls()) {
+    co_await self->transport_.async_farewell(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  self->transport_.socket().shutdown(Socket::shutdown_send, ignored);
   self->finish_half();
 }
 
@@ -134,15 +154,21 @@ asio::awaitable<bool> Connection::write_all() {
   written_ = 0;
   while (written_ < writing_.size()) {
     const auto rest = asio::buffer(writing_) + written_;
-    const size_t size = co_await socket_.async_write_some(rest, token);
+    const size_t size = co_await transport_.async_write_some(rest, token);
     if (error) break;
     written_ += size;
     written_total_ += size;
   }
   writing_.clear();
   written_ = 0;
-  if (error) lost(error.message());
+  if (error) failed(error);
   co_return !error;
+}
+
+std::chrono::milliseconds Connection::patience(State state) const {
+  if (state == State::connecting) return settings_.connect_timeout;
+  if (state == State::securing) return settings_.handshake_timeout;
+  return state == State::closing ? settings_.close_timeout : settings_.write_timeout;
 }
 
 // Sleeps for a fraction of the timeout that is in force and adds up the time without progress.
@@ -151,10 +177,7 @@ asio::awaitable<void> Connection::run_watch(Self self) {
   State state = self->state_;
   uint64_t written = self->written_total_;
   for (int looks = 0; looks < kLooks;) {
-    const auto timeout = state == State::connecting ? self->settings_.connect_timeout
-                         : state == State::closing  ? self->settings_.close_timeout
-                                                    : self->settings_.write_timeout;
-    self->watch_.expires_after(timeout / kLooks);
+    self->watch_.expires_after(self->patience(state) / kLooks);
     error_code woken;
     co_await self->watch_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     if (self->state_ == State::lost) co_return;
@@ -164,7 +187,11 @@ asio::awaitable<void> Connection::run_watch(Self self) {
     state = self->state_;
     written = self->written_total_;
   }
-  self->lost(state == State::connecting ? "connect timeout" : "write timeout");
+  if (state == State::securing) {
+    self->lost("TLS: handshake timeout", TlsFault::timeout);
+  } else {
+    self->lost(state == State::connecting ? "connect timeout" : "write timeout");
+  }
 }
 
 void Connection::send(Bytes& bytes) {
@@ -186,7 +213,7 @@ void Connection::pause(bool paused) {
 
 void Connection::close() {
   owner_ = nullptr;
-  if (state_ == State::connecting || state_ == State::idle) return lost("");
+  if (state_ < State::open) return lost("");
   if (state_ != State::open) return;
   state_ = State::closing;
   output_.cancel();
@@ -199,17 +226,22 @@ void Connection::finish_half() {
   if (++halves_ == 2) lost("");
 }
 
-void Connection::lost(std::string_view reason) {
+void Connection::failed(const error_code& error) {
+  const auto [reason, tls] = transport_.explain(error);
+  lost(reason, tls);
+}
+
+void Connection::lost(std::string_view reason, TlsFault tls) {
   if (state_ == State::lost) return;
   state_ = State::lost;
   error_code ignored;
   resolver_.cancel();
-  socket_.close(ignored);
+  transport_.socket().close(ignored);
   output_.cancel();
   resume_.cancel();
   watch_.cancel();
   out_.clear();
-  if (ConnectionOwner* owner = std::exchange(owner_, nullptr)) owner->closed(id_, reason);
+  if (ConnectionOwner* owner = std::exchange(owner_, nullptr)) owner->closed(id_, reason, tls);
 }
 
 }  // namespace tact::gateway

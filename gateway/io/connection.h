@@ -12,11 +12,9 @@
 
 #include "gateway/engine/ids.h"
 #include "gateway/engine/message.h"
+#include "gateway/io/transport.h"
 
 namespace tact::gateway {
-
-// The stream that a connection runs over; TLS would be another type here and nowhere else.
-using Socket = boost::asio::ip::tcp::socket;
 
 // Who is told of a connection's life; called from the io_context's thread, never from within a
 // call to the connection.
@@ -26,18 +24,20 @@ class ConnectionOwner {
   virtual void connected(ConnectionId) = 0;
   virtual void received(ConnectionId, ByteView) = 0;
   // The last call for this connection. `reason` is text for logs: "end of stream", "write timeout".
-  virtual void closed(ConnectionId, std::string_view reason) = 0;
+  virtual void closed(ConnectionId, std::string_view reason, TlsFault) = 0;
 };
 
 struct ConnectionSettings {
-  std::chrono::milliseconds connect_timeout{10'000};  // with the look-up of the name
+  std::chrono::milliseconds connect_timeout{10'000};    // with the look-up of the name
+  std::chrono::milliseconds handshake_timeout{10'000};  // of TLS, once connected
   // Without progress of a write; also TCP_USER_TIMEOUT, for what the kernel holds unacknowledged.
   std::chrono::milliseconds write_timeout{30'000};
   std::chrono::milliseconds close_timeout{1'000};  // close(): to write what is unsent
 };
 
-// A TCP connection as two coroutines, one that reads chunks and one that writes them; one await
-// per chunk, never per PDU (DESIGN 9). Everything runs on its io_context's one thread.
+// A TCP connection, with TLS or without, as two coroutines, one that reads chunks and one that
+// writes them; one await per chunk, never per PDU (DESIGN 9). Everything runs on its io_context's
+// one thread.
 //
 // The writer takes the whole output at once: what is handed over while it writes leaves with the
 // next write. It is parked on a timer that never expires, and woken by cancelling it. A second
@@ -54,7 +54,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection(boost::asio::io_context&, ConnectionId, ConnectionOwner*, const ConnectionSettings&);
 
   // Exactly one of these, once.
-  void connect(std::string host, uint16_t port);
+  // `tls`, if not null, is needed for the call only.
+  void connect(std::string host, uint16_t port, const TlsClient* tls);
   void adopt(Socket&&);  // of this io_context, connected; connected() is not called
 
   // Takes the contents and leaves the buffer empty, perhaps with another's capacity. What is sent
@@ -69,27 +70,31 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   using Self = std::shared_ptr<Connection>;
+  enum class State : uint8_t { idle, connecting, securing, open, closing, lost };
 
   static boost::asio::awaitable<void> run_connect(Self, std::string host, uint16_t port);
   static boost::asio::awaitable<void> run_read(Self);
   static boost::asio::awaitable<void> run_write(Self);
   static boost::asio::awaitable<void> run_watch(Self);
   boost::asio::awaitable<bool> connect_any(std::string host, uint16_t port);
+  boost::asio::awaitable<bool> secure();
   boost::asio::awaitable<bool> write_all();
   void start(bool tell);
   void set_options();
   void finish_half();
-  void lost(std::string_view reason);
+  void lost(std::string_view reason, TlsFault tls = TlsFault::none);
+  void failed(const boost::system::error_code&);
+  std::chrono::milliseconds patience(State) const;
 
   // Constant after construction.
   const ConnectionId id_;
   const ConnectionSettings settings_;
 
   ConnectionOwner* owner_;  // null once nobody is to be told
-  Socket socket_;
+  Transport transport_;
   boost::asio::ip::tcp::resolver resolver_;
   boost::asio::steady_timer output_, resume_, watch_;
-  enum class State : uint8_t { idle, connecting, open, closing, lost } state_ = State::idle;
+  State state_ = State::idle;
   bool paused_ = false;
   int halves_ = 0;
   Bytes out_, writing_;

@@ -105,13 +105,20 @@ void add_link(const LinkStats& link, Labels labels, Families& out) {
   out.gauge("tact_link_window_used_requests", "Requests that are outstanding", of(link.window_used),
             labels);
   out.counter("tact_link_binds_total", "Successful binds", of(link.binds), labels);
+  const auto tls = [&](TlsFault fault) { return &link.tls_failures[static_cast<size_t>(fault)]; };
   for (const auto& [reason, count] :
-       {std::pair("connect", &link.connect_failures), std::pair("refused", &link.bind_refusals),
+       {std::pair("connect", &link.connect_failures),
+        std::pair("tls_expired", tls(TlsFault::expired)),
+        std::pair("tls_unknown_ca", tls(TlsFault::unknown_ca)),
+        std::pair("tls_host_name", tls(TlsFault::host_name)),
+        std::pair("tls_timeout", tls(TlsFault::timeout)),
+        std::pair("tls_other", tls(TlsFault::other)), std::pair("refused", &link.bind_refusals),
         std::pair("lost", &link.bind_failures)}) {
     Labels with = labels;
     with.push_back({"reason", reason});
     out.counter("tact_link_bind_failures_total",
-                "Attempts without a bind: no connection, bind refused, lost before its answer",
+                "Attempts without a bind: no connection, no TLS, bind refused, lost before its "
+                "answer",
                 of(*count), with);
   }
   out.counter("tact_link_losses_total", "Bound sessions that were lost", of(link.losses), labels);

@@ -24,6 +24,8 @@ Wording wording(LinkNotice::Kind kind) {
       return {Level::info, "link: bound", "smsc"};
     case Kind::connect_failed:
       return {Level::warning, "link: no connection", "reason"};
+    case Kind::tls_failed:
+      return {Level::warning, "link: TLS failed", "reason"};
     case Kind::bind_refused:
       return {Level::warning, "link: bind refused", "status"};
     case Kind::bind_failed:

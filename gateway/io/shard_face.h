@@ -16,7 +16,7 @@ class ShardFace {
   virtual ~ShardFace() = default;
   virtual void connected(ConnectionId) = 0;
   virtual void received(ConnectionId, ByteView) = 0;
-  virtual void closed(ConnectionId, std::string_view reason) = 0;
+  virtual void closed(ConnectionId, std::string_view reason, TlsFault) = 0;
   virtual void accepted(ConnectionId, ByteView first) = 0;
   virtual void deliver(Delivery&&) = 0;
   virtual void loaded(Loaded&&) = 0;
@@ -35,7 +35,9 @@ class ShardFaceOf final : public ShardFace {
   explicit ShardFaceOf(S& shard) : shard_(shard) {}
   void connected(ConnectionId id) override { shard_.connected(id); }
   void received(ConnectionId id, ByteView bytes) override { shard_.received(id, bytes); }
-  void closed(ConnectionId id, std::string_view reason) override { shard_.closed(id, reason); }
+  void closed(ConnectionId id, std::string_view reason, TlsFault tls) override {
+    shard_.closed(id, reason, tls);
+  }
   void accepted(ConnectionId id, ByteView first) override { shard_.accepted(id, first); }
   void deliver(Delivery&& delivery) override { shard_.deliver(std::move(delivery)); }
   void loaded(Loaded&& loaded) override { shard_.loaded(std::move(loaded)); }

@@ -93,7 +93,11 @@ void ShardThread::adopt(Accepted accepted) {
 }
 
 void ShardThread::connect(ConnectionId id, const LinkSettings& link) {
-  make(id, nullptr)->connect(link.host, link.port);
+  make(id, nullptr)->connect(link.host, link.port, tls_of(link));
+}
+
+const TlsClient* ShardThread::tls_of(const LinkSettings& link) {
+  return link.tls ? &tls_.try_emplace(&link, *link.tls).first->second : nullptr;
 }
 
 void ShardThread::send(ConnectionId id, Bytes& bytes) {
@@ -140,9 +144,9 @@ void ShardThread::received(ConnectionId id, ByteView bytes) {
   touch();
 }
 
-void ShardThread::closed(ConnectionId id, std::string_view reason) {
+void ShardThread::closed(ConnectionId id, std::string_view reason, TlsFault tls) {
   connections_.erase(raw(id));
-  face_->closed(id, reason);
+  face_->closed(id, reason, tls);
   touch();
 }
 

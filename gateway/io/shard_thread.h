@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <thread>
 
@@ -74,8 +75,9 @@ class ShardThread final : public Wire, private ConnectionOwner {
  private:
   void connected(ConnectionId) override;
   void received(ConnectionId, ByteView) override;
-  void closed(ConnectionId, std::string_view reason) override;
+  void closed(ConnectionId, std::string_view reason, TlsFault) override;
   void adopt(Accepted);
+  const TlsClient* tls_of(const LinkSettings&);
   std::shared_ptr<Connection> make(ConnectionId, std::shared_ptr<void> slot);
   Connection* find(ConnectionId) const;
   void touch();
@@ -103,6 +105,7 @@ class ShardThread final : public Wire, private ConnectionOwner {
   bool turn_posted_ = false;
   std::function<void()> drained_;
   boost::unordered_flat_map<uint64_t, std::shared_ptr<Connection>> connections_;
+  std::map<const LinkSettings*, TlsClient> tls_;  // made when a link first asks for it
 };
 
 }  // namespace tact::gateway

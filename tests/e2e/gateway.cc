@@ -52,7 +52,7 @@ limits:
         response_timeout: 1s
         reconnect_min: 50ms
         reconnect_max: 500ms
-tenants:
+@LINK@tenants:
   - name: xx-bank
     brands:
       - {name: xx-bank, signatures: [XX银行], contacts: [955XX]}
@@ -212,6 +212,7 @@ Gateway::Gateway(Folder& folder, uint16_t carrier_port, const GatewaySettings& s
   fill(config, "LIMITS", indented(settings.limits, 2));
   fill(config, "RATE", std::to_string(settings.rate_pdus));
   fill(config, "ROUTE", indented(settings.route, 4));
+  fill(config, "LINK", indented(settings.link, 8));
   fill(config, "CARRIER", std::to_string(carrier_port));
   fill(config, "WINDOW", std::to_string(settings.window));
   fill(config, "POLICY", TACT_SOURCE_DIR "/policy/data");

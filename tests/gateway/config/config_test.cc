@@ -229,6 +229,47 @@ tenants:
   EXPECT_EQ(config.engine.routes[1].failover_after, Millis(30'000));
 }
 
+TEST(Config, tls_is_there_only_where_it_is_written) {
+  Disk disk;
+  const Config config = loaded(disk, R"(
+routes:
+  - name: carrier
+    links:
+      - {name: plain, host: h, system_id: s}
+      - {name: default, host: h, system_id: s, tls: {}}
+      - name: all
+        host: h
+        system_id: s
+        tls:
+          ca_file: ca.pem
+          server_name: smsc.example
+          certificate_file: own.pem
+          key_file: own.key
+          version_min: 1.3
+)");
+  const auto& links = config.engine.routes[0].links;
+  EXPECT_FALSE(links[0].tls);
+  ASSERT_TRUE(links[1].tls);
+  EXPECT_EQ(links[1].tls->ca, "");
+  EXPECT_EQ(links[1].tls->version_min, TlsSettings::Version::tls12);
+  ASSERT_TRUE(links[2].tls);
+  const auto read = disk.reader();
+  EXPECT_EQ(links[2].tls->ca, read("etc/ca.pem").text);
+  EXPECT_EQ(links[2].tls->server_name, "smsc.example");
+  EXPECT_EQ(links[2].tls->certificate, read("etc/own.pem").text);
+  EXPECT_EQ(links[2].tls->key, read("etc/own.key").text);
+  EXPECT_EQ(links[2].tls->version_min, TlsSettings::Version::tls13);
+  const auto now = std::chrono::system_clock::now();
+  EXPECT_GT(links[2].tls->certificate_expires, now);
+  EXPECT_LT(links[2].tls->certificate_expires, now + std::chrono::hours(25));
+  const std::string text = print_config(config);
+  EXPECT_EQ(text.find("PRIVATE"), std::string::npos);
+  const LoadedConfig again = disk.load_with(text);
+  ASSERT_EQ(print_problems(again), "ok");
+  EXPECT_FALSE(again.config->engine.routes[0].links[0].tls) << "printing has not chosen it";
+  EXPECT_TRUE(again.config->engine.routes[0].links[1].tls);
+}
+
 TEST(Config, retry_rules_are_read_as_written) {
   Disk disk;
   const Config config = loaded(disk, R"(

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/certificates.h"
+
 namespace tact::gateway {
 namespace {
 
@@ -43,9 +45,29 @@ const std::vector<std::pair<std::string, std::string>>& minimal_sections() {
   return kSections;
 }
 
+// Of links: made once, because it takes time.
+const std::vector<std::pair<std::string, std::string>>& tls_files() {
+  static const auto kFiles = [] {
+    const auto ca = certificates::make({.name = "ca", .is_ca = true});
+    const auto own = certificates::make({.name = "tact"}, &ca);
+    const auto other = certificates::make({.name = "other"}, &ca);
+    std::string damaged = own.certificate;
+    damaged[damaged.size() / 2] = '!';
+    return std::vector<std::pair<std::string, std::string>>{
+        {"ca.pem", "what stands before it is no matter\n" + ca.certificate + other.certificate},
+        {"own.pem", own.certificate + ca.certificate},
+        {"own.key", own.key},
+        {"other.key", other.key},
+        {"locked.key", certificates::encrypted(own.key, "passphrase")},
+        {"damaged.pem", ca.certificate + damaged}};
+  }();
+  return kFiles;
+}
+
 }  // namespace
 
 Disk::Disk() {
+  for (const auto& [name, text] : tls_files()) put("etc/" + name, text);
   put(kConfigPath, minimal_config());
   put("etc/number.key", std::string(64, '1') + '\n');
   put("etc/data-1.key", std::string(64, 'a') + '\n');

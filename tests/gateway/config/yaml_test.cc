@@ -88,6 +88,8 @@ TEST(Yaml, what_is_printed_is_read_back_as_the_same) {
   proto::Config config;
   fill_example(config);
   config.mutable_routes(0)->set_shard(0);
+  *config.mutable_routes(0)->add_links() = config.routes(0).links(0);
+  config.mutable_routes(0)->mutable_links(1)->mutable_tls()->set_version_min("1.3");
   config.mutable_tenants(0)->mutable_brands(0)->add_contacts("no \"quotes\"\n: #");
   config.mutable_policy()->mutable_holidays()->insert({"NO", "1"});
   for (const bool comments : {false, true}) {

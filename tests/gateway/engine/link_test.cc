@@ -67,6 +67,23 @@ TEST(Link, RefusedConnectionsAreToldAndCountedAndTriedAgainMoreRarely) {
   EXPECT_EQ(stats(world).losses.get(), 0u);
 }
 
+TEST(Link, WhatFailedOfTlsIsToldAndCountedApart) {
+  World world(impatient());
+  world.centre().refused_links = {0};
+  world.centre().tls = TlsFault::host_name;
+  world.run_for(60s);
+  const auto ends = of_kind(world, Kind::tls_failed);
+  ASSERT_GE(ends.size(), 10u);
+  EXPECT_EQ(ends.front().notice.tls, TlsFault::host_name);
+  expect_waits_kept(ends, 0s);
+  const auto& counted = stats(world).tls_failures;
+  for (size_t fault = 0; fault < kTlsFaults; ++fault) {
+    const bool is_it = static_cast<TlsFault>(fault) == TlsFault::host_name;
+    EXPECT_EQ(counted[fault].get(), is_it ? ends.size() : 0u);
+  }
+  EXPECT_EQ(stats(world).connect_failures.get(), 0u);
+}
+
 TEST(Link, ARefusedBindTellsItsStatus) {
   World world(impatient());
   world.centre().bind_answer = smpp::Status::ESME_RINVPASWD;

@@ -137,7 +137,7 @@ bool World::serve_links() {
     const auto link = *parse_link_connection(connection);
     moved = true;
     if (!centres_[link.route].connects(link)) {
-      home(connection).closed(connection, "refused");
+      home(connection).closed(connection, "refused", centres_[link.route].tls);
       continue;
     }
     centres_[link.route].connected(connection, now.mono);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -22,7 +23,8 @@ class FakeShard {
     ++chunks_;
     told_.notify_all();
   }
-  void closed(ConnectionId id, std::string_view reason) {
+  void closed(ConnectionId id, std::string_view reason, TlsFault tls) {
+    last_fault_ = tls;
     note("closed " + std::to_string(raw(id)) + ": " + std::string(reason));
   }
   void accepted(ConnectionId id, ByteView first) {
@@ -118,6 +120,7 @@ class FakeShard {
   int more_left_ = 0;
   bool drained_ = false;
   std::vector<Notice> notices_;
+  std::atomic<TlsFault> last_fault_{};  // of the last connection that closed
 
  private:
   void note(std::string text) {

@@ -21,6 +21,7 @@ class MetricsTest : public testing::Test {
     link.up.set(1);
     link.connect_failures.add(3);
     link.bind_refusals.add(2);
+    link.tls_failures[static_cast<size_t>(TlsFault::expired)].add(4);
     link.window.set(10);
     link.window_used.set(3);
     link.round_trip.observe(std::chrono::milliseconds(3));
@@ -93,6 +94,8 @@ TEST_F(MetricsTest, ValuesAndLabels) {
   EXPECT_TRUE(has_line("tact_link_bind_failures_total" + link + R"(connect"} 3)"));
   EXPECT_TRUE(has_line("tact_link_bind_failures_total" + link + R"(refused"} 2)"));
   EXPECT_TRUE(has_line("tact_link_bind_failures_total" + link + R"(lost"} 0)"));
+  EXPECT_TRUE(has_line("tact_link_bind_failures_total" + link + R"(tls_expired"} 4)"));
+  EXPECT_TRUE(has_line("tact_link_bind_failures_total" + link + R"(tls_host_name"} 0)"));
 }
 
 TEST_F(MetricsTest, TheEndOfACalendarIsSeenComing) {

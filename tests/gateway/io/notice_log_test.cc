@@ -72,6 +72,13 @@ TEST_F(NoticeLogTest, ARefusedConnectionSaysWhyAndWhenItIsTriedAgain) {
                              R"("retry_in_ms":2184)"));
 }
 
+TEST_F(NoticeLogTest, AFailureOfTlsSaysWhatFailed) {
+  auto failed = notice(Kind::tls_failed, "TLS: certificate has expired");
+  failed.failures = 1;
+  EXPECT_EQ(told(failed), line("warning", "link: TLS failed",
+                               R"(,"reason":"TLS: certificate has expired","failures":1)"));
+}
+
 TEST_F(NoticeLogTest, ARefusedBindSaysItsStatusByNameOrByNumber) {
   auto refused = notice(Kind::bind_refused);
   refused.status = smpp::Status::ESME_RINVPASWD;
@@ -89,8 +96,8 @@ TEST_F(NoticeLogTest, BoundAndUnboundAreNoWarnings) {
 }
 
 TEST_F(NoticeLogTest, NothingOfItsCredentialsIsTold) {
-  for (const Kind kind : {Kind::binding, Kind::bound, Kind::connect_failed, Kind::bind_refused,
-                          Kind::bind_failed, Kind::lost, Kind::unbound}) {
+  for (const Kind kind : {Kind::binding, Kind::bound, Kind::connect_failed, Kind::tls_failed,
+                          Kind::bind_refused, Kind::bind_failed, Kind::lost, Kind::unbound}) {
     const std::string said = told(notice(kind, "reason"));
     EXPECT_EQ(said.find("secret"), std::string::npos);
     EXPECT_NE(said.find(kWho), std::string::npos);

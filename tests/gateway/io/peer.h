@@ -54,6 +54,7 @@ class Peer {
   }
 
   bool open() const { return descriptor_ >= 0; }
+  int descriptor() const { return descriptor_; }
   bool write(const std::string& text) const {
     return ::send(descriptor_, text.data(), text.size(), MSG_NOSIGNAL) ==
            static_cast<ssize_t>(text.size());
