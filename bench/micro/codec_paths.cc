@@ -101,6 +101,14 @@ Path::Step receipt_parsing() {
 
 }  // namespace
 
+std::vector<std::vector<uint8_t>> sample_pdus() {
+  std::vector<Bytes> all(3);
+  smpp::encode(submit_sm(), Status::ESME_ROK, kNumber, all[0]);
+  smpp::encode(submit_sm_resp(), Status::ESME_ROK, kNumber, all[1]);
+  smpp::encode(receipt(), Status::ESME_ROK, kNumber, all[2]);
+  return all;
+}
+
 std::vector<Path> codec_paths() {
   return {encoding("encode-submit_sm", &submit_sm),
           decoding("decode-submit_sm", &submit_sm),

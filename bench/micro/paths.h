@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct Path {
 std::vector<Path> all_paths();
 
 std::vector<Path> codec_paths();
+// What they encode and decode, for who stands beside: submit_sm, submit_sm_resp, a receipt.
+std::vector<std::vector<uint8_t>> sample_pdus();
 std::vector<Path> text_paths();
 std::vector<Path> gate_paths();
 std::vector<Path> batch_paths();
