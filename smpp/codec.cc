@@ -17,12 +17,13 @@ std::uint32_t read_u32(const std::uint8_t* at) {
 template <class P>
 constexpr auto kFields = P::fields();
 
-/// Walks one body. In a lenient one (a response) what is missing keeps its default.
+/// Walks one body.
 struct Reader {
   const std::uint8_t* begin;
   const std::uint8_t* at;
   const std::uint8_t* end;
-  bool lenient;
+  bool may_end;   ///< what is missing keeps its default
+  bool any_size;  ///< limits are not looked at
   CodecResult result{};
 
   std::size_t left() const { return static_cast<std::size_t>(end - at); }
@@ -36,7 +37,7 @@ struct Reader {
   bool read(T& value, const Integer<P, T>& field) {
     if (left() < sizeof(T)) {
       at = end;
-      return lenient || fail(Status::ESME_RINVCMDLEN, at, field.name);
+      return may_end || fail(Status::ESME_RINVCMDLEN, at, field.name);
     }
     std::uint32_t number = 0;
     for (std::size_t i = 0; i < sizeof(T); ++i) number = number << 8 | at[i];
@@ -49,10 +50,10 @@ struct Reader {
   bool read(std::string_view& value, const CString<P>& field) {
     const auto* nul =
         static_cast<const std::uint8_t*>(left() ? std::memchr(at, 0, left()) : nullptr);
-    if (!nul && !lenient) return fail(field.error, at, field.name);
+    if (!nul && !may_end) return fail(field.error, at, field.name);
     const std::uint8_t* stop = nul ? nul : end;
     const auto size = static_cast<std::size_t>(stop - at);
-    if (!lenient && size >= field.limit) return fail(field.error, at, field.name);
+    if (!any_size && size >= field.limit) return fail(field.error, at, field.name);
     value = std::string_view(reinterpret_cast<const char*>(at), size);
     at = nul ? nul + 1 : end;
     return true;
@@ -70,6 +71,27 @@ struct Reader {
     return true;
   }
 
+  /// The octet that counts, and as many whole items.
+  template <class P, class Item>
+  bool read(List<Item>& value, const Listed<P, Item>& field) {
+    if (left() < 1) return may_end || fail(field.error, at, field.name);
+    const std::uint8_t* const counter = at;
+    Reader items{begin, at + 1, end, false, any_size};
+    const std::uint8_t* whole = items.at;
+    bool good = true;
+    Item item;
+    for (int i = *counter; i > 0 && good; --i) {
+      good =
+          items.left() > 0 ? items.read_item(item) : items.fail(field.error, counter, field.name);
+      if (good) whole = items.at;
+    }
+    value = List<Item>(Octets(counter + 1, whole));
+    at = good ? whole : end;
+    if (good || may_end) return true;
+    result = items.result;
+    return false;
+  }
+
   template <class P>
   bool read(Tlvs& value, const Optionals<P>&) {
     const Octets rest(at, left());
@@ -77,13 +99,37 @@ struct Reader {
     at = end;
     return true;
   }
+
+  template <class P>
+  bool read_table(P& out) {
+    return std::apply([&](const auto&... field) { return (read(out.*field.member, field) && ...); },
+                      kFields<P>);
+  }
+
+  template <class Item>
+  bool read_item(Item& out) {
+    return read_table(out);
+  }
+
+  /// dest_flag says which of the choices follows.
+  template <class... Choice>
+  bool read_item(std::variant<Choice...>& out) {
+    const std::uint8_t* const flag = at++;
+    bool known = false, whole = false;
+    const auto choose = [&]<class C>(C*) {
+      known = true;
+      whole = read_table(out.template emplace<C>());
+    };
+    ((Choice::kFlag == *flag ? choose(static_cast<Choice*>(nullptr)) : void()), ...);
+    return known ? whole : fail(Status::ESME_RINVDESTFLAG, flag, "dest_flag");
+  }
 };
 
 template <class P>
 CodecResult read_body(Octets frame, bool lenient, P& pdu) {
-  Reader reader{frame.data(), frame.data() + kHeaderSize, frame.data() + frame.size(), lenient};
-  std::apply([&](const auto&... field) { (reader.read(pdu.*field.member, field) && ...); },
-             kFields<P>);
+  Reader reader{frame.data(), frame.data() + kHeaderSize, frame.data() + frame.size(), lenient,
+                lenient};
+  reader.read_table(pdu);
   return reader.result;
 }
 
@@ -119,10 +165,41 @@ struct Measure {
     return true;
   }
 
+  template <class P, class Item>
+  bool add(const List<Item>& value, const Listed<P, Item>& field) {
+    const std::size_t start = size;
+    std::size_t count = 0;
+    ++size;
+    for (const Item& item : value) {
+      if (!add_item(item)) return false;
+      ++count;
+    }
+    if (count <= field.limit) return true;
+    size = start;
+    return fail(field.error, field.name);
+  }
+
   template <class P>
   bool add(Tlvs value, const Optionals<P>&) {
     size += value.whole_size();
     return true;
+  }
+
+  template <class P>
+  bool add_table(const P& pdu) {
+    return std::apply([&](const auto&... field) { return (add(pdu.*field.member, field) && ...); },
+                      kFields<P>);
+  }
+
+  template <class Item>
+  bool add_item(const Item& item) {
+    return add_table(item);
+  }
+
+  template <class... Choice>
+  bool add_item(const std::variant<Choice...>& item) {
+    ++size;
+    return std::visit([&](const auto& choice) { return add_table(choice); }, item);
   }
 };
 
@@ -157,9 +234,35 @@ struct Writer {
     copy(value.data(), value.size());
   }
 
+  template <class P, class Item>
+  void write(const List<Item>& value, const Listed<P, Item>&) {
+    *at++ = static_cast<std::uint8_t>(value.count());
+    copy(value.encoded().data(), value.whole().size());
+  }
+
   template <class P>
   void write(Tlvs value, const Optionals<P>&) {
     copy(value.encoded().data(), value.whole_size());
+  }
+
+  template <class P>
+  void write_table(const P& pdu) {
+    std::apply([&](const auto&... field) { (write(pdu.*field.member, field), ...); }, kFields<P>);
+  }
+
+  template <class Item>
+  void write_item(const Item& item) {
+    write_table(item);
+  }
+
+  template <class... Choice>
+  void write_item(const std::variant<Choice...>& item) {
+    std::visit(
+        [&](const auto& choice) {
+          *at++ = choice.kFlag;
+          write_table(choice);
+        },
+        item);
   }
 };
 
@@ -176,6 +279,15 @@ Writer begin_pdu(std::size_t size, CommandId command, Status status, std::uint32
 }
 
 }  // namespace
+
+template <class Item>
+bool read_item(Octets& rest, Item& out) {
+  if (rest.empty()) return false;
+  Reader reader{rest.data(), rest.data(), rest.data() + rest.size(), false, true};
+  if (!reader.read_item(out)) return false;
+  rest = rest.last(reader.left());
+  return true;
+}
 
 Frame frame(Octets in, std::size_t limit) {
   if (in.size() < 4) return {};
@@ -208,13 +320,8 @@ template <class P>
 CodecResult encode(const P& pdu, Status status, std::uint32_t sequence_number,
                    std::vector<std::uint8_t>& append_to) {
   Measure measure;
-  std::apply([&](const auto&... field) { (measure.add(pdu.*field.member, field) && ...); },
-             kFields<P>);
-  if (!measure.result.ok()) return measure.result;
-
-  Writer writer = begin_pdu(measure.size, P::kCommand, status, sequence_number, append_to);
-  std::apply([&](const auto&... field) { (writer.write(pdu.*field.member, field), ...); },
-             kFields<P>);
+  if (!measure.add_table(pdu)) return measure.result;
+  begin_pdu(measure.size, P::kCommand, status, sequence_number, append_to).write_table(pdu);
   return {};
 }
 
@@ -222,6 +329,16 @@ CodecResult encode(const Body& body, Status status, std::uint32_t sequence_numbe
                    std::vector<std::uint8_t>& append_to) {
   return std::visit(
       [&](const auto& pdu) { return encode(pdu, status, sequence_number, append_to); }, body);
+}
+
+template <class Item>
+CodecResult encode_item(const Item& item, std::vector<std::uint8_t>& append_to) {
+  Measure measure{0};
+  if (!measure.add_item(item)) return measure.result;
+  const std::size_t start = append_to.size();
+  append_to.resize(start + measure.size);
+  Writer{append_to.data() + start}.write_item(item);
+  return {};
 }
 
 void encode_header(CommandId command, Status status, std::uint32_t sequence_number,
@@ -254,6 +371,22 @@ TACT_SMPP_ENCODE(QuerySm)
 TACT_SMPP_ENCODE(QuerySmResp)
 TACT_SMPP_ENCODE(CancelSm)
 TACT_SMPP_ENCODE(CancelSmResp)
+TACT_SMPP_ENCODE(ReplaceSm)
+TACT_SMPP_ENCODE(ReplaceSmResp)
+TACT_SMPP_ENCODE(SubmitMulti)
+TACT_SMPP_ENCODE(SubmitMultiResp)
+TACT_SMPP_ENCODE(AlertNotification)
+TACT_SMPP_ENCODE(BroadcastSm)
+TACT_SMPP_ENCODE(BroadcastSmResp)
+TACT_SMPP_ENCODE(QueryBroadcastSm)
+TACT_SMPP_ENCODE(QueryBroadcastSmResp)
+TACT_SMPP_ENCODE(CancelBroadcastSm)
+TACT_SMPP_ENCODE(CancelBroadcastSmResp)
 #undef TACT_SMPP_ENCODE
+
+template CodecResult encode_item(const DestAddress&, std::vector<std::uint8_t>&);
+template CodecResult encode_item(const UnsuccessSme&, std::vector<std::uint8_t>&);
+template bool read_item(Octets&, DestAddress&);
+template bool read_item(Octets&, UnsuccessSme&);
 
 }  // namespace tact::smpp

@@ -52,7 +52,7 @@ Header read_header(Octets frame);
 /// without body, cut short, or longer than its limits (it can not be answered, and its status is
 /// what counts); a TLV that is cut short (it and the rest are dropped); unknown TLVs; octets behind
 /// a header that should have no body; stray octets behind the text of a deliver_sm; 255 octets of
-/// short_message.
+/// short_message; fewer unsuccess_sme than a response says (the whole ones count).
 CodecResult decode(Octets frame, Pdu& out);
 
 /// Appends one PDU of type P, or of whatever `body` holds. A field over its limit, or a NUL inside
@@ -65,6 +65,11 @@ CodecResult encode(const Body& body, Status status, std::uint32_t sequence_numbe
 inline CodecResult encode(const Pdu& pdu, std::vector<std::uint8_t>& append_to) {
   return encode(pdu.body, pdu.header.command_status, pdu.header.sequence_number, append_to);
 }
+
+/// Appends one item of a list: a DestAddress or an UnsuccessSme. Many of them in one vector are
+/// what a List is a view of. A field over its limit: as above.
+template <class Item>
+CodecResult encode_item(const Item& item, std::vector<std::uint8_t>& append_to);
 
 /// Appends a PDU without body: what a bind_*_resp or submit_sm_resp with an error is (v3.4 p. 67).
 void encode_header(CommandId command, Status status, std::uint32_t sequence_number,

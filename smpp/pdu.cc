@@ -11,7 +11,7 @@ template <class V>
 bool same(const V& a, const V& b) {
   if constexpr (std::is_same_v<V, Octets>) {
     return std::ranges::equal(a, b);
-  } else if constexpr (std::is_same_v<V, Tlvs>) {
+  } else if constexpr (requires { a.encoded(); }) {
     return std::ranges::equal(a.encoded(), b.encoded());
   } else {
     return a == b;

@@ -6,9 +6,8 @@
 #include <tuple>
 #include <variant>
 
-#include "smpp/status.h"
-#include "smpp/tlv.h"
-#include "smpp/types.h"
+#include "smpp/broadcast.h"
+#include "smpp/field.h"
 
 /// One struct per PDU, and one constexpr table per struct that is the only description of its
 /// layout: decode, encode, size, print, parse, compare and the tests' generator interpret it.
@@ -26,55 +25,6 @@ struct Header {
 };
 
 inline constexpr std::size_t kHeaderSize = 16;
-
-// ---- the kinds of fields
-// -------------------------------------------------------------------------
-
-/// How much of a field a log may show.
-enum class Privacy : std::uint8_t { shown, number, text, secret };
-
-/// An unsigned integer or enumeration of 1, 2 or 4 octets, big endian.
-template <class P, class T>
-struct Integer {
-  std::string_view name;
-  T P::*member;
-};
-
-/// A C-octet string; the limit includes the NUL. A longer one in a request is answered with
-/// `error`.
-template <class P>
-struct CString {
-  std::string_view name;
-  std::string_view P::*member;
-  std::uint16_t limit;
-  Status error;
-  Privacy privacy = Privacy::shown;
-};
-
-/// May one to three octets that are no TLV follow the text? They mean that sm_length was wrong.
-enum class Trailing : std::uint8_t { ignored, refused };
-
-/// One octet of length, then as many octets (sm_length and short_message). The limit is for
-/// sending; whatever the length octet can say is accepted.
-template <class P>
-struct Counted {
-  std::string_view name;
-  Octets P::*member;
-  std::uint16_t limit;
-  Status error;
-  Trailing trailing;
-};
-
-/// The optional parameters: all that is left.
-template <class P>
-struct Optionals {
-  Tlvs P::*member;
-};
-
-template <class P, class T>
-Integer(const char*, T P::*) -> Integer<P, T>;
-template <class P>
-Optionals(Tlvs P::*) -> Optionals<P>;
 
 // ---- session
 // --------------------------------------------------------------------------------------
@@ -176,6 +126,12 @@ struct GenericNack : HeaderOnly {
 struct CancelSmResp : HeaderOnly {
   static constexpr CommandId kCommand = CommandId::cancel_sm_resp;
 };
+struct ReplaceSmResp : HeaderOnly {
+  static constexpr CommandId kCommand = CommandId::replace_sm_resp;
+};
+struct CancelBroadcastSmResp : HeaderOnly {
+  static constexpr CommandId kCommand = CommandId::cancel_broadcast_sm_resp;
+};
 
 // ---- messages
 // -------------------------------------------------------------------------------------
@@ -209,27 +165,8 @@ struct ShortMessage {
 
   static constexpr auto fields(Trailing trailing) {
     using S = ShortMessage;
-    return std::tuple{
-        CString<S>{"service_type", &S::service_type, 6, Status::ESME_RINVSERTYP},
-        Integer{"source_addr_ton", &S::source_addr_ton},
-        Integer{"source_addr_npi", &S::source_addr_npi},
-        CString<S>{"source_addr", &S::source_addr, 21, Status::ESME_RINVSRCADR, Privacy::number},
-        Integer{"dest_addr_ton", &S::dest_addr_ton},
-        Integer{"dest_addr_npi", &S::dest_addr_npi},
-        CString<S>{"destination_addr", &S::destination_addr, 21, Status::ESME_RINVDSTADR,
-                   Privacy::number},
-        Integer{"esm_class", &S::esm_class},
-        Integer{"protocol_id", &S::protocol_id},
-        Integer{"priority_flag", &S::priority_flag},
-        CString<S>{"schedule_delivery_time", &S::schedule_delivery_time, 17,
-                   Status::ESME_RINVSCHED},
-        CString<S>{"validity_period", &S::validity_period, 17, Status::ESME_RINVEXPIRY},
-        Integer{"registered_delivery", &S::registered_delivery},
-        Integer{"replace_if_present_flag", &S::replace_if_present_flag},
-        Integer{"data_coding", &S::data_coding},
-        Integer{"sm_default_msg_id", &S::sm_default_msg_id},
-        Counted<S>{"short_message", &S::short_message, 254, Status::ESME_RINVMSGLEN, trailing},
-        Optionals{&S::tlvs}};
+    return std::tuple_cat(std::tuple{service_type_field<S>()}, source_fields<S>(),
+                          destination_fields<S>(), message_fields<S>(trailing));
   }
 };
 
@@ -261,19 +198,11 @@ struct DataSm {
 
   static constexpr auto fields() {
     using S = DataSm;
-    return std::tuple{
-        CString<S>{"service_type", &S::service_type, 6, Status::ESME_RINVSERTYP},
-        Integer{"source_addr_ton", &S::source_addr_ton},
-        Integer{"source_addr_npi", &S::source_addr_npi},
-        CString<S>{"source_addr", &S::source_addr, 65, Status::ESME_RINVSRCADR, Privacy::number},
-        Integer{"dest_addr_ton", &S::dest_addr_ton},
-        Integer{"dest_addr_npi", &S::dest_addr_npi},
-        CString<S>{"destination_addr", &S::destination_addr, 65, Status::ESME_RINVDSTADR,
-                   Privacy::number},
-        Integer{"esm_class", &S::esm_class},
-        Integer{"registered_delivery", &S::registered_delivery},
-        Integer{"data_coding", &S::data_coding},
-        Optionals{&S::tlvs}};
+    return std::tuple_cat(std::tuple{service_type_field<S>()}, source_fields<S>(65),
+                          destination_fields<S>(65),
+                          std::tuple{Integer{"esm_class", &S::esm_class},
+                                     Integer{"registered_delivery", &S::registered_delivery},
+                                     Integer{"data_coding", &S::data_coding}, Optionals{&S::tlvs}});
   }
 };
 
@@ -282,9 +211,7 @@ struct MessageResponse {
   Tlvs tlvs;
 
   static constexpr auto fields() {
-    return std::tuple{CString<MessageResponse>{"message_id", &MessageResponse::message_id, 65,
-                                               Status::ESME_RINVMSGID},
-                      Optionals{&MessageResponse::tlvs}};
+    return std::tuple{message_id_field<MessageResponse>(), Optionals{&MessageResponse::tlvs}};
   }
 };
 
@@ -297,10 +224,16 @@ struct DeliverSmResp : MessageResponse {
 struct DataSmResp : MessageResponse {
   static constexpr CommandId kCommand = CommandId::data_sm_resp;
 };
+struct BroadcastSmResp : MessageResponse {
+  static constexpr CommandId kCommand = CommandId::broadcast_sm_resp;
+};
+/// How far it came is in broadcast_area_identifier, broadcast_area_success and message_state.
+struct QueryBroadcastSmResp : MessageResponse {
+  static constexpr CommandId kCommand = CommandId::query_broadcast_sm_resp;
+};
 
-/// v3.4 §4.8 p. 94.
-struct QuerySm {
-  static constexpr CommandId kCommand = CommandId::query_sm;
+/// query_sm, v3.4 §4.8 p. 94, and query_broadcast_sm, v5.0 §4.6.
+struct MessageQuery {
   std::string_view message_id;
   Ton source_addr_ton{};
   Npi source_addr_npi{};
@@ -308,14 +241,17 @@ struct QuerySm {
   Tlvs tlvs;
 
   static constexpr auto fields() {
-    using S = QuerySm;
-    return std::tuple{
-        CString<S>{"message_id", &S::message_id, 65, Status::ESME_RINVMSGID},
-        Integer{"source_addr_ton", &S::source_addr_ton},
-        Integer{"source_addr_npi", &S::source_addr_npi},
-        CString<S>{"source_addr", &S::source_addr, 21, Status::ESME_RINVSRCADR, Privacy::number},
-        Optionals{&S::tlvs}};
+    using S = MessageQuery;
+    return std::tuple_cat(std::tuple{message_id_field<S>()}, source_fields<S>(),
+                          std::tuple{Optionals{&S::tlvs}});
   }
+};
+
+struct QuerySm : MessageQuery {
+  static constexpr CommandId kCommand = CommandId::query_sm;
+};
+struct QueryBroadcastSm : MessageQuery {
+  static constexpr CommandId kCommand = CommandId::query_broadcast_sm;
 };
 
 struct QuerySmResp {
@@ -328,7 +264,7 @@ struct QuerySmResp {
 
   static constexpr auto fields() {
     using S = QuerySmResp;
-    return std::tuple{CString<S>{"message_id", &S::message_id, 65, Status::ESME_RINVMSGID},
+    return std::tuple{message_id_field<S>(),
                       CString<S>{"final_date", &S::final_date, 17, Status::ESME_RQUERYFAIL},
                       Integer{"message_state", &S::message_state},
                       Integer{"error_code", &S::error_code}, Optionals{&S::tlvs}};
@@ -350,17 +286,141 @@ struct CancelSm {
 
   static constexpr auto fields() {
     using S = CancelSm;
-    return std::tuple{
-        CString<S>{"service_type", &S::service_type, 6, Status::ESME_RINVSERTYP},
-        CString<S>{"message_id", &S::message_id, 65, Status::ESME_RINVMSGID},
-        Integer{"source_addr_ton", &S::source_addr_ton},
-        Integer{"source_addr_npi", &S::source_addr_npi},
-        CString<S>{"source_addr", &S::source_addr, 21, Status::ESME_RINVSRCADR, Privacy::number},
-        Integer{"dest_addr_ton", &S::dest_addr_ton},
-        Integer{"dest_addr_npi", &S::dest_addr_npi},
-        CString<S>{"destination_addr", &S::destination_addr, 21, Status::ESME_RINVDSTADR,
-                   Privacy::number},
-        Optionals{&S::tlvs}};
+    return std::tuple_cat(std::tuple{service_type_field<S>(), message_id_field<S>()},
+                          source_fields<S>(), destination_fields<S>(),
+                          std::tuple{Optionals{&S::tlvs}});
+  }
+};
+
+/// v3.4 §4.10 p. 102. What is empty stays as it was.
+struct ReplaceSm {
+  static constexpr CommandId kCommand = CommandId::replace_sm;
+  std::string_view message_id;
+  Ton source_addr_ton{};
+  Npi source_addr_npi{};
+  std::string_view source_addr;
+  std::string_view schedule_delivery_time;
+  std::string_view validity_period;
+  std::uint8_t registered_delivery = 0;
+  std::uint8_t sm_default_msg_id = 0;
+  Octets short_message;
+  Tlvs tlvs;  ///< none in v3.4; message_payload in v5.0
+
+  static constexpr auto fields() {
+    using S = ReplaceSm;
+    return std::tuple_cat(std::tuple{message_id_field<S>()}, source_fields<S>(), time_fields<S>(),
+                          std::tuple{Integer{"registered_delivery", &S::registered_delivery},
+                                     Integer{"sm_default_msg_id", &S::sm_default_msg_id},
+                                     Counted<S>{"short_message", &S::short_message, 254,
+                                                Status::ESME_RINVMSGLEN, Trailing::refused},
+                                     Optionals{&S::tlvs}});
+  }
+};
+
+/// v3.4 §4.12 p. 108: a handset is there again. Has no response.
+struct AlertNotification {
+  static constexpr CommandId kCommand = CommandId::alert_notification;
+  Ton source_addr_ton{};
+  Npi source_addr_npi{};
+  std::string_view source_addr;
+  Ton esme_addr_ton{};
+  Npi esme_addr_npi{};
+  std::string_view esme_addr;
+  Tlvs tlvs;  ///< ms_availability_status
+
+  static constexpr auto fields() {
+    using S = AlertNotification;
+    return std::tuple_cat(source_fields<S>(65),
+                          std::tuple{Integer{"esme_addr_ton", &S::esme_addr_ton},
+                                     Integer{"esme_addr_npi", &S::esme_addr_npi},
+                                     CString<S>{"esme_addr", &S::esme_addr, 65,
+                                                Status::ESME_RINVDSTADR, Privacy::number},
+                                     Optionals{&S::tlvs}});
+  }
+};
+
+// ---- one message to many
+// -------------------------------------------------------------------------------------
+
+/// A destination of submit_multi: one number, v3.4 §4.5.1.2 p. 75.
+struct SmeAddress {
+  static constexpr std::uint8_t kFlag = 1;
+  static constexpr std::string_view kName = "sme";
+  Ton dest_addr_ton{};
+  Npi dest_addr_npi{};
+  std::string_view destination_addr;
+
+  static constexpr auto fields() { return destination_fields<SmeAddress>(); }
+};
+
+/// Or a list of numbers that the SMSC keeps, v3.4 §4.5.1.3 p. 75.
+struct DistributionList {
+  static constexpr std::uint8_t kFlag = 2;
+  static constexpr std::string_view kName = "list";
+  std::string_view dl_name;
+
+  static constexpr auto fields() {
+    using S = DistributionList;
+    return std::tuple{CString<S>{"dl_name", &S::dl_name, 21, Status::ESME_RINVDLNAME}};
+  }
+};
+
+/// Encoded as kFlag (dest_flag) and the fields of the choice.
+using DestAddress = std::variant<SmeAddress, DistributionList>;
+
+/// A destination that was not served, and why: v3.4 §4.5.2 p. 76.
+struct UnsuccessSme {
+  Ton dest_addr_ton{};
+  Npi dest_addr_npi{};
+  std::string_view destination_addr;
+  Status error_status_code{};
+
+  static constexpr auto fields() {
+    using S = UnsuccessSme;
+    return std::tuple_cat(destination_fields<S>(),
+                          std::tuple{Integer{"error_status_code", &S::error_status_code}});
+  }
+};
+
+/// v3.4 §4.5 p. 69-75. At most 254 destinations are sent, 255 are read.
+struct SubmitMulti {
+  static constexpr CommandId kCommand = CommandId::submit_multi;
+  std::string_view service_type;
+  Ton source_addr_ton{};
+  Npi source_addr_npi{};
+  std::string_view source_addr;
+  List<DestAddress> dest_address;
+  std::uint8_t esm_class = 0;
+  std::uint8_t protocol_id = 0;
+  std::uint8_t priority_flag = 0;
+  std::string_view schedule_delivery_time;
+  std::string_view validity_period;
+  std::uint8_t registered_delivery = 0;
+  std::uint8_t replace_if_present_flag = 0;
+  DataCoding data_coding{};
+  std::uint8_t sm_default_msg_id = 0;
+  Octets short_message;
+  Tlvs tlvs;
+
+  static constexpr auto fields() {
+    using S = SubmitMulti;
+    return std::tuple_cat(
+        std::tuple{service_type_field<S>()}, source_fields<S>(),
+        std::tuple{Listed{"dest_address", &S::dest_address, 254, Status::ESME_RINVNUMDESTS}},
+        message_fields<S>(Trailing::refused));
+  }
+};
+
+/// v3.4 §4.5.2 p. 76. No unsuccess_sme: all went well.
+struct SubmitMultiResp : MessageResponse {
+  static constexpr CommandId kCommand = CommandId::submit_multi_resp;
+  List<UnsuccessSme> unsuccess_sme;
+
+  static constexpr auto fields() {
+    using S = SubmitMultiResp;
+    return std::tuple{message_id_field<MessageResponse>(),
+                      Listed{"unsuccess_sme", &S::unsuccess_sme, 255, Status::ESME_RINVNUMDESTS},
+                      Optionals{&MessageResponse::tlvs}};
   }
 };
 
@@ -373,7 +433,9 @@ using Body =
     std::variant<GenericNack, BindReceiver, BindReceiverResp, BindTransmitter, BindTransmitterResp,
                  BindTransceiver, BindTransceiverResp, Outbind, Unbind, UnbindResp, EnquireLink,
                  EnquireLinkResp, SubmitSm, SubmitSmResp, DeliverSm, DeliverSmResp, DataSm,
-                 DataSmResp, QuerySm, QuerySmResp, CancelSm, CancelSmResp>;
+                 DataSmResp, QuerySm, QuerySmResp, CancelSm, CancelSmResp, ReplaceSm, ReplaceSmResp,
+                 SubmitMulti, SubmitMultiResp, AlertNotification, BroadcastSm, BroadcastSmResp,
+                 QueryBroadcastSm, QueryBroadcastSmResp, CancelBroadcastSm, CancelBroadcastSmResp>;
 
 struct Pdu {
   Header header;

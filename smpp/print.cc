@@ -6,6 +6,7 @@
 #include <deque>
 #include <optional>
 #include <tuple>
+#include <type_traits>
 
 #include "smpp/codec.h"
 
@@ -56,6 +57,15 @@ void put_hex_number(std::uint32_t value, int digits, std::string& out) {
   while (digits-- > 0) out += kDigits[value >> (4 * digits) & 15];
 }
 
+void put_status(Status status, std::string& out) {
+  const std::string_view word = name(status);
+  if (word.starts_with("ESME_")) {
+    out += word;
+  } else {
+    put_hex_number(static_cast<std::uint32_t>(status), 8, out);
+  }
+}
+
 void put_size(Octets octets, std::string& out) {
   out += '<' + std::to_string(octets.size()) + " octets>";
 }
@@ -71,7 +81,8 @@ void put_masked_number(std::string_view number, std::string& out) {
 
 bool is_private(Tag tag) {
   return tag == Tag::message_payload || tag == Tag::callback_num || tag == Tag::callback_num_atag ||
-         tag == Tag::source_subaddress || tag == Tag::dest_subaddress;
+         tag == Tag::source_subaddress || tag == Tag::dest_subaddress ||
+         tag == Tag::billing_identification;
 }
 
 struct Printer {
@@ -82,20 +93,14 @@ struct Printer {
   void put(T value, const Integer<P, T>& field) {
     if (value == T{}) return;
     key(field.name);
-    out += std::to_string(static_cast<std::uint32_t>(value));
+    show(value, field);
   }
 
   template <class P>
   void put(std::string_view value, const CString<P>& field) {
     if (value.empty()) return;
     key(field.name);
-    if (reveal || field.privacy == Privacy::shown) {
-      put_quoted(octets_of(value), out);
-    } else if (field.privacy == Privacy::number) {
-      put_masked_number(value, out);
-    } else {
-      out += "<hidden>";
-    }
+    show(value, field);
   }
 
   template <class P>
@@ -103,6 +108,14 @@ struct Printer {
     if (value.empty()) return;
     key(field.name);
     reveal ? put_octets(value, out) : put_size(value, out);
+  }
+
+  template <class P, class Item>
+  void put(const List<Item>& value, const Listed<P, Item>& field) {
+    for (const Item& item : value) {
+      key(field.name);
+      show_item(item);
+    }
   }
 
   template <class P>
@@ -132,6 +145,49 @@ struct Printer {
     } else {
       out += "hex:" + to_hex(tlv.value);
     }
+  }
+
+  template <class P, class T>
+  void show(T value, const Integer<P, T>&) {
+    if constexpr (std::is_same_v<T, Status>) {
+      put_status(value, out);
+    } else {
+      out += std::to_string(static_cast<std::uint32_t>(value));
+    }
+  }
+
+  template <class P>
+  void show(std::string_view value, const CString<P>& field) {
+    if (reveal || field.privacy == Privacy::shown) {
+      put_quoted(octets_of(value), out);
+    } else if (field.privacy == Privacy::number) {
+      put_masked_number(value, out);
+    } else {
+      out += "<hidden>";
+    }
+  }
+
+  template <class Item>
+  void show_item(const Item& item) {
+    std::string_view between;
+    const auto show_next = [&](const auto& value, const auto& field) {
+      out += between;
+      between = "/";
+      show(value, field);
+    };
+    std::apply([&](const auto&... field) { (show_next(item.*field.member, field), ...); },
+               Item::fields());
+  }
+
+  template <class... Choice>
+  void show_item(const std::variant<Choice...>& item) {
+    std::visit(
+        [&](const auto& choice) {
+          out += choice.kName;
+          out += ':';
+          show_item(choice);
+        },
+        item);
   }
 
   void key(std::string_view name) {
@@ -196,23 +252,33 @@ void skip_blanks(std::string_view& line) {
   while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
 }
 
-/// False where the line does not begin with key=value.
-bool take_word(std::string_view& line, Word& word) {
+/// False where the line does not begin with key=.
+bool take_key(std::string_view& line, std::string_view& key) {
   const std::size_t equals = line.find('=');
   if (equals == line.npos) return false;
-  word.key = line.substr(0, equals);
+  key = line.substr(0, equals);
   line.remove_prefix(equals + 1);
+  return true;
+}
+
+/// The value that a key belongs to; one without quotes ends before the first of `stops`.
+bool take_value(std::string_view& line, Word& word, std::string_view stops) {
   if (!line.empty() && line.front() == '"') {
     word.is_octets = word.quoted = true;
     return take_quoted(line, word.octets);
   }
-  word.value = line.substr(0, line.find(' '));
+  word.value = line.substr(0, line.find_first_of(stops));
   line.remove_prefix(word.value.size());
   if (word.value.starts_with("hex:")) {
     word.is_octets = true;
     return from_hex(word.value.substr(4), word.octets);
   }
   return true;
+}
+
+std::optional<Status> status_of(const Word& word) {
+  if (const auto number = word.number()) return static_cast<Status>(*number);
+  return status_named(word.value);
 }
 
 /// Gives a field the word's value if the word is meant for it.
@@ -224,9 +290,15 @@ struct Setter {
   template <class P, class T>
   void set(T& value, const Integer<P, T>& field) {
     if (!take(field.name)) return;
-    const auto number = word.number();
-    valid = number && *number <= (0xFFFFFFFFu >> (32 - 8 * sizeof(T)));
-    if (valid) value = static_cast<T>(*number);
+    if constexpr (std::is_same_v<T, Status>) {
+      const auto status = status_of(word);
+      valid = status.has_value();
+      value = status.value_or(T{});
+    } else {
+      const auto number = word.number();
+      valid = number && *number <= (0xFFFFFFFFu >> (32 - 8 * sizeof(T)));
+      if (valid) value = static_cast<T>(*number);
+    }
   }
 
   template <class P>
@@ -242,6 +314,9 @@ struct Setter {
     valid = word.is_octets;
     value = word.octets;
   }
+
+  template <class P, class Item>
+  void set(List<Item>&, const Listed<P, Item>&) {}
 
   template <class P>
   void set(Tlvs&, const Optionals<P>&) {}
@@ -279,10 +354,61 @@ bool append_tlv(const Word& word, std::vector<std::uint8_t>& tlvs) {
   return true;
 }
 
-std::optional<Status> status_of(const Word& word) {
-  if (const auto number = word.number()) return static_cast<Status>(*number);
-  return status_named(word.value);
+/// Items of lists: `key=` is taken already, the fields stand in the order of their table.
+struct ItemTaker {
+  std::string_view& line;
+  std::string_view key;
+  std::vector<std::uint8_t>& items;
+  bool found = false;
+  bool valid = false;
+  std::deque<Word> words{};
+
+  template <class P, class Item>
+  void take(const Listed<P, Item>& field) {
+    if (field.name != key) return;
+    found = true;
+    Item item;
+    valid = take_item(item) && encode_item(item, items).ok();
+  }
+  template <class Field>
+  void take(const Field&) {}
+
+  template <class Item>
+  bool take_item(Item& item) {
+    const auto take_field = [&](auto& value, const auto& field) {
+      if (!words.empty() && !take_prefix("/")) return false;
+      Word& word = words.emplace_back();
+      word.key = field.name;
+      if (!take_value(line, word, " /")) return false;
+      Setter setter{word};
+      setter.set(value, field);
+      return setter.valid;
+    };
+    return std::apply(
+        [&](const auto&... field) { return (take_field(item.*field.member, field) && ...); },
+        Item::fields());
+  }
+
+  template <class... Choice>
+  bool take_item(std::variant<Choice...>& item) {
+    return ((take_prefix(std::string(Choice::kName) + ':') &&
+             take_item(item.template emplace<Choice>())) ||
+            ...);
+  }
+
+  bool take_prefix(std::string_view prefix) {
+    if (!line.starts_with(prefix)) return false;
+    line.remove_prefix(prefix.size());
+    return true;
+  }
+};
+
+template <class Item>
+void adopt(List<Item>& list, Octets items) {
+  list = List<Item>(items);
 }
+template <class V>
+void adopt(V&, Octets) {}
 
 std::optional<CommandId> command_of_name(std::string_view word) {
   std::optional<CommandId> found;
@@ -300,13 +426,20 @@ std::string parse_fields(std::string_view line, std::vector<std::uint8_t>& appen
   Status status = Status::ESME_ROK;
   std::uint32_t sequence_number = 0;
   std::deque<Word> words;  // the PDU's views point into them
-  std::vector<std::uint8_t> tlvs;
+  std::vector<std::uint8_t> tlvs, items;
   for (skip_blanks(line); !line.empty(); skip_blanks(line)) {
     Word& word = words.emplace_back();
-    const std::string_view start = line;
-    if (!take_word(line, word)) return "not key=value: " + std::string(start.substr(0, 40));
+    const auto not_a_word = [start = line.substr(0, 40)] {
+      return "not key=value: " + std::string(start);
+    };
+    if (!take_key(line, word.key)) return not_a_word();
+    ItemTaker taker{line, word.key, items};
+    std::apply([&](const auto&... field) { (taker.take(field), ...); }, P::fields());
+    if (!taker.found && !take_value(line, word, " ")) return not_a_word();
     bool valid = false;
-    if (word.key == "seq") {
+    if (taker.found) {
+      valid = taker.valid;
+    } else if (word.key == "seq") {
       const auto number = word.number();
       if ((valid = number.has_value())) sequence_number = *number;
     } else if (word.key == "status") {
@@ -323,6 +456,7 @@ std::string parse_fields(std::string_view line, std::vector<std::uint8_t>& appen
     }
     if (!valid) return "bad value of " + std::string(word.key);
   }
+  std::apply([&](const auto&... field) { (adopt(pdu.*field.member, items), ...); }, P::fields());
   pdu.tlvs = Tlvs(tlvs);
   const CodecResult result = encode(pdu, status, sequence_number, append_to);
   return result.ok() ? "" : "over its limit: " + std::string(result.field);
@@ -335,12 +469,7 @@ std::string print(const Pdu& pdu, PrintOptions options) {
   const Status status = pdu.header.command_status;
   if (status != Status::ESME_ROK) {
     out += " status=";
-    const std::string_view word = name(status);
-    if (word.starts_with("ESME_")) {
-      out += word;
-    } else {
-      put_hex_number(static_cast<std::uint32_t>(status), 8, out);
-    }
+    put_status(status, out);
   }
   out += " seq=" + std::to_string(pdu.header.sequence_number);
   std::visit(

@@ -15,7 +15,10 @@
 ///
 /// Fields that hold their default (0 or empty) are left out; status= is left out when ESME_ROK.
 /// Octets are quoted when printable, else hex:.... TLVs are written tlv.name= or tlv.0xNNNN=,
-/// integers in decimal.
+/// integers in decimal. Each item of a list is one word, its fields in the order of its table:
+///
+///     submit_multi seq=7 ... dest_address=sme:1/1/"8613800138000" dest_address=list:"friends"
+///     submit_multi_resp seq=7 message_id="a" unsuccess_sme=1/1/"1068"/ESME_RINVDSTADR
 namespace tact::smpp {
 
 struct PrintOptions {

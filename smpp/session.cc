@@ -46,13 +46,26 @@ bool is_bind(CommandId command) {
 /// v3.4 p. 47, 49, 52 and 67: these have no body when they carry an error.
 bool omits_body(CommandId request) { return is_bind(request) || request == CommandId::submit_sm; }
 
-/// Which way a message command goes: v3.4 table 2-1 p. 19.
+/// Which way a message command goes: v3.4 table 2-1 p. 19; the broadcast ones go with submit_sm.
 bool is_esme_request(CommandId command) {
-  return command == CommandId::submit_sm || command == CommandId::data_sm ||
-         command == CommandId::query_sm || command == CommandId::cancel_sm;
+  switch (command) {
+    case CommandId::submit_sm:
+    case CommandId::submit_multi:
+    case CommandId::data_sm:
+    case CommandId::query_sm:
+    case CommandId::cancel_sm:
+    case CommandId::replace_sm:
+    case CommandId::broadcast_sm:
+    case CommandId::query_broadcast_sm:
+    case CommandId::cancel_broadcast_sm:
+      return true;
+    default:
+      return false;
+  }
 }
 bool is_smsc_request(CommandId command) {
-  return command == CommandId::deliver_sm || command == CommandId::data_sm;
+  return command == CommandId::deliver_sm || command == CommandId::data_sm ||
+         command == CommandId::alert_notification;
 }
 
 }  // namespace
@@ -208,7 +221,7 @@ bool Session::may_send(CommandId command) const {
 template <class P>
 Sent Session::send_request(const P& pdu, std::uint64_t cookie, Mono now) {
   if (!may_send(P::kCommand)) return {0, Refusal::not_bound, {}};
-  const bool answered = P::kCommand != CommandId::outbind;
+  constexpr bool answered = has_response(P::kCommand);
   if (answered && window_.free() == 0) return {0, Refusal::window_full, {}};
   const std::uint32_t sequence_number = next_sequence();
   const CodecResult fault = send(pdu, Status::ESME_ROK, sequence_number);

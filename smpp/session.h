@@ -90,9 +90,11 @@ struct Congestion {
   std::uint8_t state = 0;
 };
 
-/// A request of the peer's that the caller must answer() in its own time; for outbind there is no
-/// answer. ESME: deliver_sm, data_sm, outbind. SMSC: bind_* (accept_bind or reject_bind),
-/// submit_sm, data_sm, query_sm, cancel_sm.
+/// A request of the peer's that the caller must answer() in its own time; for outbind and
+/// alert_notification there is no answer. ESME: deliver_sm, data_sm, alert_notification, outbind.
+/// SMSC: bind_* (accept_bind or reject_bind), submit_sm, submit_multi, data_sm, query_sm,
+/// cancel_sm, replace_sm, broadcast_sm, query_broadcast_sm, cancel_broadcast_sm; what the caller
+/// does not serve it answers with ESME_RINVCMDID.
 struct Request {
   Pdu pdu;
 };
@@ -178,7 +180,8 @@ class Session {
   /// field of the configuration is over its limit.
   bool bind(Mono now);
   Sent submit(const SubmitSm& pdu, std::uint64_t cookie, Mono now);
-  /// Any request but bind, unbind and enquire_link. outbind (SMSC, when open) takes no window slot.
+  /// Any request but bind, unbind and enquire_link. outbind (SMSC, when open) and
+  /// alert_notification take no window slot, and their cookie is not told.
   Sent request(const Body& body, std::uint64_t cookie, Mono now);
   /// False if nothing is bound. Outstanding requests are still answered until the peer's
   /// unbind_resp comes: wait for the window to empty first, to lose none.
@@ -186,7 +189,8 @@ class Session {
 
   // Answers. False if the session is closed or has no such response.
   /// The response to a Request with this number; `command` is the request's. message_id goes into
-  /// submit_sm_resp and data_sm_resp and is left out of those with an error.
+  /// the responses of submit_sm, submit_multi, data_sm, broadcast_sm and query_broadcast_sm and is
+  /// left out of those with an error.
   bool answer(std::uint32_t sequence_number, CommandId command, Status status,
               std::string_view message_id = {});
   /// Any response PDU, such as query_sm_resp or one with TLVs.

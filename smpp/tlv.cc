@@ -6,7 +6,8 @@
 namespace tact::smpp {
 namespace {
 
-// In the order of the tags.
+// In the order of the tags. v5.0 gives some a longer value than v3.4: ms_validity one of four
+// octets where it is relative, alert_on_message_delivery one octet instead of none.
 constexpr TlvInfo kTags[] = {
     {Tag::dest_addr_subunit, "dest_addr_subunit", TlvKind::integer, 1},
     {Tag::dest_network_type, "dest_network_type", TlvKind::integer, 1},
@@ -47,15 +48,37 @@ constexpr TlvInfo kTags[] = {
     {Tag::message_state, "message_state", TlvKind::integer, 1},
     {Tag::congestion_state, "congestion_state", TlvKind::integer, 1},
     {Tag::ussd_service_op, "ussd_service_op", TlvKind::octets, 1},
+    {Tag::broadcast_channel_indicator, "broadcast_channel_indicator", TlvKind::integer, 1},
+    {Tag::broadcast_content_type, "broadcast_content_type", TlvKind::octets, 3},
+    {Tag::broadcast_content_type_info, "broadcast_content_type_info", TlvKind::octets, 255},
+    {Tag::broadcast_message_class, "broadcast_message_class", TlvKind::integer, 1},
+    {Tag::broadcast_rep_num, "broadcast_rep_num", TlvKind::integer, 2},
+    {Tag::broadcast_frequency_interval, "broadcast_frequency_interval", TlvKind::octets, 3},
+    {Tag::broadcast_area_identifier, "broadcast_area_identifier", TlvKind::octets, 101},
+    {Tag::broadcast_error_status, "broadcast_error_status", TlvKind::integer, 4},
+    {Tag::broadcast_area_success, "broadcast_area_success", TlvKind::integer, 1},
+    {Tag::broadcast_end_time, "broadcast_end_time", TlvKind::c_string, 17},
+    {Tag::broadcast_service_group, "broadcast_service_group", TlvKind::octets, 255},
+    {Tag::billing_identification, "billing_identification", TlvKind::octets, 1024},
+    {Tag::source_network_id, "source_network_id", TlvKind::c_string, 65},
+    {Tag::dest_network_id, "dest_network_id", TlvKind::c_string, 65},
+    {Tag::source_node_id, "source_node_id", TlvKind::octets, 6},
+    {Tag::dest_node_id, "dest_node_id", TlvKind::octets, 6},
+    {Tag::dest_addr_np_resolution, "dest_addr_np_resolution", TlvKind::integer, 1},
+    {Tag::dest_addr_np_information, "dest_addr_np_information", TlvKind::octets, 10},
+    {Tag::dest_addr_np_country, "dest_addr_np_country", TlvKind::octets, 5},
     {Tag::display_time, "display_time", TlvKind::integer, 1},
     {Tag::sms_signal, "sms_signal", TlvKind::integer, 2},
     {Tag::ms_validity, "ms_validity", TlvKind::integer, 1},
-    {Tag::alert_on_message_delivery, "alert_on_message_delivery", TlvKind::octets, 0},
+    {Tag::alert_on_message_delivery, "alert_on_message_delivery", TlvKind::octets, 1},
     {Tag::its_reply_type, "its_reply_type", TlvKind::integer, 1},
     {Tag::its_session_info, "its_session_info", TlvKind::octets, 2},
 };
+static_assert(std::ranges::is_sorted(kTags, {}, &TlvInfo::tag));
 
 }  // namespace
+
+std::span<const TlvInfo> tlv_infos() { return kTags; }
 
 const TlvInfo* tlv_info(Tag tag) {
   const auto* found = std::ranges::lower_bound(kTags, tag, {}, &TlvInfo::tag);

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "smpp/types.h"
@@ -19,7 +20,9 @@
 ///     +--------+--------+--------------- - -
 namespace tact::smpp {
 
-/// v3.4 §5.3.2 p. 133-161, v5.0 §4.8.4. A tag without a name here is kept all the same.
+/// All of v3.4 §5.3.2 p. 133-161 and v5.0 §4.8.4 p. 137-166. A tag without a name here is kept all
+/// the same. A name is v3.4's where the versions differ: v5.0 calls 0x020B dest_port, and 0x0606 in
+/// a broadcast_sm_resp failed_broadcast_area_identifier.
 enum class Tag : std::uint16_t {
   dest_addr_subunit = 0x0005,
   dest_network_type = 0x0006,
@@ -60,6 +63,25 @@ enum class Tag : std::uint16_t {
   message_state = 0x0427,
   congestion_state = 0x0428,
   ussd_service_op = 0x0501,
+  broadcast_channel_indicator = 0x0600,
+  broadcast_content_type = 0x0601,
+  broadcast_content_type_info = 0x0602,
+  broadcast_message_class = 0x0603,
+  broadcast_rep_num = 0x0604,
+  broadcast_frequency_interval = 0x0605,
+  broadcast_area_identifier = 0x0606,
+  broadcast_error_status = 0x0607,
+  broadcast_area_success = 0x0608,
+  broadcast_end_time = 0x0609,
+  broadcast_service_group = 0x060A,
+  billing_identification = 0x060B,
+  source_network_id = 0x060D,
+  dest_network_id = 0x060E,
+  source_node_id = 0x060F,
+  dest_node_id = 0x0610,
+  dest_addr_np_resolution = 0x0611,
+  dest_addr_np_information = 0x0612,
+  dest_addr_np_country = 0x0613,
   display_time = 0x1201,
   sms_signal = 0x1203,
   ms_validity = 0x1204,
@@ -76,6 +98,9 @@ struct TlvInfo {
   TlvKind kind;
   std::uint16_t length;  ///< octets of an integer; the limit of the others, 0 for none
 };
+
+/// Every tag that has a name, in the order of the tags.
+std::span<const TlvInfo> tlv_infos();
 
 /// What is known of a tag, or null.
 const TlvInfo* tlv_info(Tag tag);

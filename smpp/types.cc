@@ -3,62 +3,54 @@
 
 namespace tact::smpp {
 
+namespace {
+
+struct Named {
+  CommandId id;
+  std::string_view name;
+};
+
+constexpr Named kCommands[] = {
+    {CommandId::bind_receiver, "bind_receiver"},
+    {CommandId::bind_transmitter, "bind_transmitter"},
+    {CommandId::query_sm, "query_sm"},
+    {CommandId::submit_sm, "submit_sm"},
+    {CommandId::deliver_sm, "deliver_sm"},
+    {CommandId::unbind, "unbind"},
+    {CommandId::replace_sm, "replace_sm"},
+    {CommandId::cancel_sm, "cancel_sm"},
+    {CommandId::bind_transceiver, "bind_transceiver"},
+    {CommandId::outbind, "outbind"},
+    {CommandId::enquire_link, "enquire_link"},
+    {CommandId::submit_multi, "submit_multi"},
+    {CommandId::alert_notification, "alert_notification"},
+    {CommandId::data_sm, "data_sm"},
+    {CommandId::broadcast_sm, "broadcast_sm"},
+    {CommandId::query_broadcast_sm, "query_broadcast_sm"},
+    {CommandId::cancel_broadcast_sm, "cancel_broadcast_sm"},
+    {CommandId::generic_nack, "generic_nack"},
+    {CommandId::bind_receiver_resp, "bind_receiver_resp"},
+    {CommandId::bind_transmitter_resp, "bind_transmitter_resp"},
+    {CommandId::query_sm_resp, "query_sm_resp"},
+    {CommandId::submit_sm_resp, "submit_sm_resp"},
+    {CommandId::deliver_sm_resp, "deliver_sm_resp"},
+    {CommandId::unbind_resp, "unbind_resp"},
+    {CommandId::replace_sm_resp, "replace_sm_resp"},
+    {CommandId::cancel_sm_resp, "cancel_sm_resp"},
+    {CommandId::bind_transceiver_resp, "bind_transceiver_resp"},
+    {CommandId::enquire_link_resp, "enquire_link_resp"},
+    {CommandId::submit_multi_resp, "submit_multi_resp"},
+    {CommandId::data_sm_resp, "data_sm_resp"},
+    {CommandId::broadcast_sm_resp, "broadcast_sm_resp"},
+    {CommandId::query_broadcast_sm_resp, "query_broadcast_sm_resp"},
+    {CommandId::cancel_broadcast_sm_resp, "cancel_broadcast_sm_resp"},
+};
+
+}  // namespace
+
 std::string_view name(CommandId id) {
-  switch (id) {
-    case CommandId::bind_receiver:
-      return "bind_receiver";
-    case CommandId::bind_transmitter:
-      return "bind_transmitter";
-    case CommandId::query_sm:
-      return "query_sm";
-    case CommandId::submit_sm:
-      return "submit_sm";
-    case CommandId::deliver_sm:
-      return "deliver_sm";
-    case CommandId::unbind:
-      return "unbind";
-    case CommandId::replace_sm:
-      return "replace_sm";
-    case CommandId::cancel_sm:
-      return "cancel_sm";
-    case CommandId::bind_transceiver:
-      return "bind_transceiver";
-    case CommandId::outbind:
-      return "outbind";
-    case CommandId::enquire_link:
-      return "enquire_link";
-    case CommandId::submit_multi:
-      return "submit_multi";
-    case CommandId::alert_notification:
-      return "alert_notification";
-    case CommandId::data_sm:
-      return "data_sm";
-    case CommandId::generic_nack:
-      return "generic_nack";
-    case CommandId::bind_receiver_resp:
-      return "bind_receiver_resp";
-    case CommandId::bind_transmitter_resp:
-      return "bind_transmitter_resp";
-    case CommandId::query_sm_resp:
-      return "query_sm_resp";
-    case CommandId::submit_sm_resp:
-      return "submit_sm_resp";
-    case CommandId::deliver_sm_resp:
-      return "deliver_sm_resp";
-    case CommandId::unbind_resp:
-      return "unbind_resp";
-    case CommandId::replace_sm_resp:
-      return "replace_sm_resp";
-    case CommandId::cancel_sm_resp:
-      return "cancel_sm_resp";
-    case CommandId::bind_transceiver_resp:
-      return "bind_transceiver_resp";
-    case CommandId::enquire_link_resp:
-      return "enquire_link_resp";
-    case CommandId::submit_multi_resp:
-      return "submit_multi_resp";
-    case CommandId::data_sm_resp:
-      return "data_sm_resp";
+  for (const Named& command : kCommands) {
+    if (command.id == id) return command.name;
   }
   return "unknown";
 }

@@ -19,7 +19,7 @@ using Mono = std::chrono::nanoseconds;
 /// A deadline that never comes; a timer set to it is off.
 inline constexpr Mono kNever = Mono::max();
 
-/// v3.4 §5.1.2.1 p. 110-111. The top bit marks a response.
+/// v3.4 §5.1.2.1 p. 110-111; the broadcast ones are of v5.0 (§4.7.5). The top bit marks a response.
 enum class CommandId : std::uint32_t {
   bind_receiver = 0x00000001,
   bind_transmitter = 0x00000002,
@@ -35,6 +35,9 @@ enum class CommandId : std::uint32_t {
   submit_multi = 0x00000021,
   alert_notification = 0x00000102,
   data_sm = 0x00000103,
+  broadcast_sm = 0x00000111,
+  query_broadcast_sm = 0x00000112,
+  cancel_broadcast_sm = 0x00000113,
   generic_nack = 0x80000000,
   bind_receiver_resp = 0x80000001,
   bind_transmitter_resp = 0x80000002,
@@ -48,14 +51,21 @@ enum class CommandId : std::uint32_t {
   enquire_link_resp = 0x80000015,
   submit_multi_resp = 0x80000021,
   data_sm_resp = 0x80000103,
+  broadcast_sm_resp = 0x80000111,
+  query_broadcast_sm_resp = 0x80000112,
+  cancel_broadcast_sm_resp = 0x80000113,
 };
 
 constexpr bool is_response(CommandId id) {
   return (static_cast<std::uint32_t>(id) & 0x80000000u) != 0;
 }
 
-/// The response that belongs to a request. REQUIRES: the request has one (not outbind, not
-/// alert_notification).
+/// Two requests are never answered.
+constexpr bool has_response(CommandId request) {
+  return request != CommandId::outbind && request != CommandId::alert_notification;
+}
+
+/// The response that belongs to a request. REQUIRES: has_response(request).
 constexpr CommandId response_to(CommandId request) {
   return static_cast<CommandId>(static_cast<std::uint32_t>(request) | 0x80000000u);
 }

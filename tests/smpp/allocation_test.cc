@@ -65,6 +65,28 @@ TEST(Allocation, EncodeAndDecodeTakeNone) {
   EXPECT_EQ(decoded, 330u);
 }
 
+TEST(Allocation, ListsTakeNone) {
+  Bytes items, out;
+  SubmitMulti pdu;
+  std::size_t seen = 0;
+  EXPECT_EQ(allocations_of([&] {
+              items.clear();
+              out.clear();
+              for (int i = 0; i < 100; ++i) {
+                encode_item(DestAddress(SmeAddress{{}, {}, "8613800138000"}), items);
+              }
+              pdu.dest_address = List<DestAddress>(items);
+              encode(pdu, Status::ESME_ROK, 1, out);
+              Pdu read;
+              decode(out, read);
+              for (const DestAddress& each : std::get<SubmitMulti>(read.body).dest_address) {
+                seen += std::get<SmeAddress>(each).destination_addr.size();
+              }
+            }),
+            0u);
+  EXPECT_EQ(seen, 110u * 100 * 13);
+}
+
 TEST(Allocation, SessionsOfBothRolesTakeNone) {
   Pair pair(test::esme_config(BindMode::transceiver, 100), test::smsc_config(100));
   pair.bind();

@@ -131,6 +131,77 @@ TEST(Encode, TlvCutShortIsNotSent) {
   EXPECT_EQ(tlvs_of(read.body).encoded().size(), 6u);
 }
 
+/// submit_multi to `count` distribution lists named "a".
+Bytes to_lists(std::size_t count, CodecResult& result) {
+  Bytes items, out;
+  for (std::size_t i = 0; i < count; ++i) encode_item(DestAddress(DistributionList{"a"}), items);
+  SubmitMulti pdu;
+  pdu.dest_address = List<DestAddress>(items);
+  result = encode(pdu, Status::ESME_ROK, 1, out);
+  return out;
+}
+
+TEST(Lists, Of255DestinationsAreRefusedAndStillRead) {
+  CodecResult result;
+  EXPECT_TRUE(to_lists(255, result).empty());
+  EXPECT_EQ(result.status, Status::ESME_RINVNUMDESTS);
+  EXPECT_EQ(result.field, "dest_address");
+
+  Bytes out = to_lists(254, result);
+  ASSERT_TRUE(result.ok());
+  constexpr std::size_t counter = kHeaderSize + 4;  // behind an empty service_type and source
+  ASSERT_EQ(out[counter], 254);
+  out[counter] = 255;
+  const Bytes one_more = {2, 'a', 0};
+  out.insert(out.begin() + counter + 1, one_more.begin(), one_more.end());
+  set_length(out);
+  Pdu read;
+  ASSERT_TRUE(decode(out, read).ok());
+  EXPECT_EQ(std::get<SubmitMulti>(read.body).dest_address.count(), 255u);
+  EXPECT_EQ(encode(read, out).field, "dest_address");
+}
+
+TEST(Lists, ItemCutShortIsNotSent) {
+  Bytes items;
+  encode_item(DestAddress(SmeAddress{Ton::international, Npi::isdn, "1"}), items);
+  const std::size_t whole = items.size();
+  encode_item(DestAddress(SmeAddress{Ton::international, Npi::isdn, "2"}), items);
+  for (std::size_t size = whole; size < items.size(); ++size) {
+    SubmitMulti pdu;
+    const Exact exact(Octets(items).first(size));
+    pdu.dest_address = List<DestAddress>(exact.octets());
+    EXPECT_EQ(pdu.dest_address.whole().size(), whole);
+    const Bytes out = test::encoded(pdu);
+    Pdu read;
+    ASSERT_TRUE(decode(out, read).ok());
+    EXPECT_EQ(std::get<SubmitMulti>(read.body).dest_address.encoded().size(), whole);
+  }
+}
+
+TEST(Lists, ItemOverItsLimitLeavesTheOutputAlone) {
+  Bytes items = {1, 2, 3};
+  const std::string long_number(21, '1');
+  const SmeAddress number{Ton::international, Npi::isdn, long_number};
+  EXPECT_EQ(encode_item(DestAddress(number), items).field, "destination_addr");
+  EXPECT_EQ(encode_item(DestAddress(DistributionList{long_number}), items).status,
+            Status::ESME_RINVDLNAME);
+  EXPECT_EQ(encode_item(UnsuccessSme{{}, {}, std::string_view("1\0", 2), {}}, items).status,
+            Status::ESME_RINVDSTADR);
+  EXPECT_EQ(items.size(), 3u);
+}
+
+TEST(TlvInfo, EveryTagIsFoundByItselfAndByItsName) {
+  for (const TlvInfo& info : tlv_infos()) {
+    EXPECT_EQ(tlv_info(info.tag), &info) << info.name;
+    EXPECT_EQ(tlv_info(info.name), &info) << info.name;
+    if (info.kind == TlvKind::integer) {
+      EXPECT_TRUE(info.length == 1 || info.length == 2 || info.length == 4) << info.name;
+    }
+  }
+  EXPECT_EQ(tlv_info(static_cast<Tag>(0x1400)), nullptr);
+  EXPECT_EQ(tlv_info("dest_port"), nullptr);
+}
+
 TEST(TlvWriter, RefusesWhatDoesNotFitAndSaysSo) {
   TlvWriter writer;
   const Bytes big(TlvWriter::kCapacity, 'x');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <random>
 #include <string>
 #include <string_view>
@@ -57,15 +58,36 @@ class Generator {
   template <class P>
   P make() {
     storage_.clear();
-    storage_.reserve(32);
+    lists_.clear();
     P pdu;
-    std::apply([&](const auto&... field) { (fill(pdu.*field.member, field), ...); }, P::fields());
+    fill_table(pdu);
     return pdu;
+  }
+
+  template <class Item>
+  Item make_item() {
+    Item item;
+    fill_item(item);
+    return item;
   }
 
   std::size_t below(std::size_t limit) { return rng_() % limit; }
 
  private:
+  template <class P>
+  void fill_table(P& pdu) {
+    std::apply([&](const auto&... field) { (fill(pdu.*field.member, field), ...); }, P::fields());
+  }
+  template <class Item>
+  void fill_item(Item& item) {
+    fill_table(item);
+  }
+  template <class... Choice>
+  void fill_item(std::variant<Choice...>& item) {
+    std::size_t chosen = below(sizeof...(Choice));
+    ((chosen-- == 0 ? fill_table(item.template emplace<Choice>()) : void()), ...);
+  }
+
   template <class P, class T>
   void fill(T& value, const Integer<P, T>&) {
     value = static_cast<T>(rng_());
@@ -81,6 +103,13 @@ class Generator {
   void fill(Octets& value, const Counted<P>& field) {
     const std::size_t sizes[] = {0, below(field.limit + 1u), field.limit};
     value = octets_of(make_octets(sizes[below(3)], 0));
+  }
+  template <class P, class Item>
+  void fill(List<Item>& value, const Listed<P, Item>& field) {
+    const std::size_t counts[] = {0, 1 + below(4), field.limit};
+    Bytes& items = lists_.emplace_back();
+    for (std::size_t i = counts[below(3)]; i > 0; --i) encode_item(make_item<Item>(), items);
+    value = List<Item>(items);
   }
   template <class P>
   void fill(Tlvs& value, const Optionals<P>&) {
@@ -105,7 +134,8 @@ class Generator {
   }
 
   Rng rng_;
-  std::vector<std::string> storage_;
+  std::deque<std::string> storage_;  // what is in it does not move
+  std::deque<Bytes> lists_;
 };
 
 /// Calls fn.operator()<P>() for every PDU there is.

@@ -394,6 +394,74 @@ TEST(Outbind, IsToldToAnOpenEsmeThatMayThenBind) {
   pair.bind();
 }
 
+TEST(AlertNotification, IsToldTakesNoSlotAndIsNotAnswered) {
+  Pair pair(test::esme_config(), test::smsc_config(1));
+  pair.bind();
+  ASSERT_TRUE(pair.smsc.request(test::sample_receipt(), 1, pair.now).ok());
+  ASSERT_EQ(pair.smsc.window_free(), 0u);
+  AlertNotification alert;
+  alert.source_addr = "8613800138000";
+  ASSERT_TRUE(pair.smsc.request(alert, 2, pair.now).ok());
+  EXPECT_EQ(pair.smsc.window_used(), 1u);
+  pair.to_esme();
+  const auto requests = all<Request>(pair.esme_events);
+  ASSERT_EQ(requests.size(), 2u);
+  const Header& header = requests[1].pdu.header;
+  EXPECT_EQ(std::get<AlertNotification>(requests[1].pdu.body).source_addr, "8613800138000");
+  EXPECT_FALSE(pair.esme.answer(header.sequence_number, header.command_id, Status::ESME_ROK));
+  EXPECT_TRUE(pair.esme.output().empty());
+  EXPECT_EQ(pair.esme.request(alert, 3, pair.now).refusal, Refusal::not_bound);
+}
+
+TEST(SubmitMulti, ComesBackWithTheDestinationsThatFailed) {
+  Pair pair;
+  pair.bind();
+  Bytes destinations, failures;
+  encode_item(DestAddress(SmeAddress{Ton::international, Npi::isdn, "1"}), destinations);
+  encode_item(DestAddress(DistributionList{"friends"}), destinations);
+  SubmitMulti pdu;
+  pdu.dest_address = List<DestAddress>(destinations);
+  ASSERT_TRUE(pair.esme.request(pdu, 7, pair.now).ok());
+  pair.to_smsc();
+  const Request request = only<Request>(pair.smsc_events);
+  EXPECT_EQ(std::get<SubmitMulti>(request.pdu.body).dest_address.count(), 2u);
+
+  encode_item(UnsuccessSme{Ton::international, Npi::isdn, "1", Status::ESME_RINVDSTADR}, failures);
+  SubmitMultiResp response;
+  response.message_id = "abc";
+  response.unsuccess_sme = List<UnsuccessSme>(failures);
+  ASSERT_TRUE(pair.smsc.respond(request.pdu.header.sequence_number, Status::ESME_ROK, response));
+  pair.to_esme();
+  const auto answer = only<Response>(pair.esme_events);
+  EXPECT_EQ(answer.cookie, 7u);
+  EXPECT_EQ(answer.message_id, "abc");
+  const auto& failed = std::get<SubmitMultiResp>(answer.body).unsuccess_sme;
+  ASSERT_EQ(failed.count(), 1u);
+  EXPECT_EQ(failed.begin()->destination_addr, "1");
+  EXPECT_EQ(failed.begin()->error_status_code, Status::ESME_RINVDSTADR);
+}
+
+/// What a caller does not serve it refuses: with the command's own response, as v3.4 asks.
+TEST(Unserved, CommandsAreRefusedWithTheirOwnResponse) {
+  Pair pair;
+  pair.bind();
+  const Body requests[] = {SubmitMulti{},      ReplaceSm{}, BroadcastSm{},
+                           QueryBroadcastSm{}, CancelSm{},  CancelBroadcastSm{}};
+  for (const Body& body : requests) {
+    ASSERT_TRUE(pair.esme.request(body, 1, pair.now).ok());
+    pair.to_smsc();
+    const Header header = only<Request>(pair.smsc_events).pdu.header;
+    pair.smsc_events.clear();
+    ASSERT_TRUE(
+        pair.smsc.answer(header.sequence_number, header.command_id, Status::ESME_RINVCMDID));
+    pair.to_esme();
+    const auto response = only<Response>(pair.esme_events);
+    EXPECT_EQ(response.status, Status::ESME_RINVCMDID);
+    EXPECT_EQ(command_of(response.body), response_to(command_of(body)));
+    pair.esme_events.clear();
+  }
+}
+
 TEST(Random, TwoSidesNeverLoseOrDoubleACookie) {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     test::Rng rng(seed);

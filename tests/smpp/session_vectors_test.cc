@@ -109,6 +109,7 @@ std::string reaction(Role role, const Place& place) {
     EXPECT_EQ(pdu.header.sequence_number, 1000u);
     const bool nack = command_of(pdu.body) == CommandId::generic_nack;
     EXPECT_TRUE(nack || command_of(pdu.body) == response_to(P::kCommand));
+    EXPECT_TRUE(has_response(P::kCommand));
     word += nack ? "nack:" : "";
     word += name(pdu.header.command_status).substr(5);
   }
