@@ -34,7 +34,7 @@ struct Bind {
   std::string_view system_id;
   std::string_view password;
   std::string_view system_type;
-  std::uint8_t interface_version = 0x34;
+  std::uint8_t interface_version = kVersion34;
   Ton addr_ton{};
   Npi addr_npi{};
   std::string_view address_range;

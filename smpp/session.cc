@@ -86,6 +86,7 @@ void Session::connected(Mono now) {
   assert(state_ == SessionState::closed);
   state_ = SessionState::open;
   sequence_ = 0;
+  version_ = 0;
   timers_ = Timers(config_.timers, now);
   output_.clear();
   tail_.clear();
@@ -221,6 +222,10 @@ bool Session::may_send(CommandId command) const {
 template <class P>
 Sent Session::send_request(const P& pdu, std::uint64_t cookie, Mono now) {
   if (!may_send(P::kCommand)) return {0, Refusal::not_bound, {}};
+  if (!knows(P::kCommand)) return {0, Refusal::not_in_version, {}};
+  if (!pdu.tlvs.encoded().empty() && !takes_tlvs()) {
+    return {0, Refusal::invalid_field, {Status::ESME_ROPTPARNOTALLWD, 0, "tlvs"}};
+  }
   constexpr bool answered = has_response(P::kCommand);
   if (answered && window_.free() == 0) return {0, Refusal::window_full, {}};
   const std::uint32_t sequence_number = next_sequence();
@@ -287,8 +292,12 @@ bool Session::answer(std::uint32_t sequence_number, CommandId command, Status st
 
 bool Session::respond(std::uint32_t sequence_number, Status status, const Body& response) {
   if (state_ == SessionState::closed || !is_response(command_of(response))) return false;
-  return std::visit([&](const auto& pdu) { return send(pdu, status, sequence_number).ok(); },
-                    response);
+  return std::visit(
+      [&](auto pdu) {
+        if (!takes_tlvs()) pdu.tlvs = {};
+        return send(pdu, status, sequence_number).ok();
+      },
+      response);
 }
 
 bool Session::accept_bind(std::uint32_t sequence_number, std::string_view system_id, Mono now) {
@@ -298,7 +307,7 @@ bool Session::accept_bind(std::uint32_t sequence_number, std::string_view system
   }
   // v3.4 §3.4 p. 44: no TLVs to an ESME of an older version.
   TlvWriter version;
-  if (peer_version_ >= 0x34) version.u8(Tag::sc_interface_version, config_.interface_version);
+  if (version_ >= kVersion34) version.u8(Tag::sc_interface_version, config_.interface_version);
   bool sent = false;
   for_command(response_to(bind_command_), [&]<class P>() {
     if constexpr (std::is_base_of_v<BindResponse, P>) {
@@ -330,10 +339,12 @@ void Session::take_pdu(Octets frame, Mono now, Events& events) {
   Pdu pdu;
   const CodecResult result = decode(frame, pdu);
   const CommandId command = pdu.header.command_id;
-  if (result.status == Status::ESME_RINVCMDID) {
+  if (result.status == Status::ESME_RINVCMDID || !knows(command)) {
     ++counters_.unknown_command;
     // A response is never answered, not even a strange one: two sides that do it never stop.
-    if (!is_response(command)) send(GenericNack{}, result.status, pdu.header.sequence_number);
+    if (!is_response(command)) {
+      send(GenericNack{}, Status::ESME_RINVCMDID, pdu.header.sequence_number);
+    }
     return;
   }
   if (command != CommandId::enquire_link && command != CommandId::enquire_link_resp) {
@@ -354,6 +365,11 @@ void Session::take_pdu(Octets frame, Mono now, Events& events) {
 
 void Session::refuse(const Header& header, Status status) {
   answer(header.sequence_number, header.command_id, status);
+}
+
+/// The broadcast commands exist where both sides speak v5.0.
+bool Session::knows(CommandId command) const {
+  return !is_broadcast(command) || version_ >= kVersion50;
 }
 
 bool Session::may_receive(CommandId command) const {
@@ -384,7 +400,7 @@ void Session::take_request(const Pdu& pdu, Events& events) {
     state_ = SessionState::binding;
     bind_command_ = command;
     bind_sequence_ = sequence_number;
-    peer_version_ = bind->interface_version;
+    version_ = std::min(config_.interface_version, bind->interface_version);
   }
   events.emplace_back(Request{pdu});
 }
@@ -437,8 +453,9 @@ void Session::take_bind_response(const Pdu& pdu, Mono now, Events& events) {
         if constexpr (requires { body.system_id; }) system_id = body.system_id;
       },
       pdu.body);
-  events.emplace_back(
-      Bound{system_id, tlvs_of(pdu.body).u8(Tag::sc_interface_version).value_or(0)});
+  const std::uint8_t version = tlvs_of(pdu.body).u8(Tag::sc_interface_version).value_or(0);
+  version_ = std::min(config_.interface_version, version);
+  events.emplace_back(Bound{system_id, version});
 }
 
 }  // namespace tact::smpp

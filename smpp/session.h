@@ -47,7 +47,9 @@ struct SessionConfig {
   std::string system_id;  ///< ESME: ours in the bind; SMSC: ours in the answer
   std::string password;
   std::string system_type;
-  std::uint8_t interface_version = 0x34;
+  std::uint8_t interface_version = kVersion34;
+  /// Send TLVs also to a peer that gave no version that has them: some take them and do not say so.
+  bool assume_tlvs = false;
   Ton addr_ton{};
   Npi addr_npi{};
   std::string address_range;
@@ -131,8 +133,9 @@ using Events = std::vector<Event>;
 enum class Refusal : std::uint8_t {
   none,
   window_full,
-  not_bound,      ///< also: bound in a mode that does not allow the command, or unbinding
-  invalid_field,  ///< Sent::fault says which; nothing was sent
+  not_bound,       ///< also: bound in a mode that does not allow the command, or unbinding
+  not_in_version,  ///< a command of v5.0, and one of the sides speaks an older one
+  invalid_field,   ///< Sent::fault says which; nothing was sent. TLVs to a peer that takes none too
 };
 
 struct Sent {
@@ -193,7 +196,8 @@ class Session {
   /// left out of those with an error.
   bool answer(std::uint32_t sequence_number, CommandId command, Status status,
               std::string_view message_id = {});
-  /// Any response PDU, such as query_sm_resp or one with TLVs.
+  /// Any response PDU, such as query_sm_resp or one with TLVs; they are left out for a peer that
+  /// takes none.
   bool respond(std::uint32_t sequence_number, Status status, const Body& response);
   /// SMSC, in state binding.
   bool accept_bind(std::uint32_t sequence_number, std::string_view system_id, Mono now);
@@ -204,6 +208,10 @@ class Session {
     return state_ == SessionState::bound_tx || state_ == SessionState::bound_rx ||
            state_ == SessionState::bound_trx;
   }
+  /// What both sides speak, the lower of the two interface_versions; 0 until a bind, and if the
+  /// peer gave none.
+  std::uint8_t version() const { return version_; }
+  bool takes_tlvs() const { return version_ >= kVersion34 || config_.assume_tlvs; }
   std::uint32_t window_free() const { return window_.free(); }
   std::uint32_t window_used() const { return window_.size(); }
   const SessionCounters& counters() const { return counters_; }
@@ -216,6 +224,7 @@ class Session {
   std::uint32_t next_sequence();
   bool may_send(CommandId command) const;
   bool may_receive(CommandId command) const;
+  bool knows(CommandId command) const;
 
   bool complete_tail(Octets& octets, Mono now, Events& events);
   void take_pdu(Octets frame, Mono now, Events& events);
@@ -238,7 +247,7 @@ class Session {
   std::uint32_t sequence_ = 0;
   std::uint32_t bind_sequence_ = 0;
   std::uint32_t unbind_sequence_ = 0;
-  std::uint8_t peer_version_ = 0;
+  std::uint8_t version_ = 0;
   Mono unbind_lost_at_ = kNever;
   Timers timers_;
   Window window_;

@@ -65,6 +65,17 @@ constexpr bool has_response(CommandId request) {
   return request != CommandId::outbind && request != CommandId::alert_notification;
 }
 
+/// interface_version, v3.4 §5.2.4 p. 117, v5.0 §4.7.13. Lower numbers than these are v3.3 and
+/// older: without TLVs.
+inline constexpr std::uint8_t kVersion34 = 0x34;
+inline constexpr std::uint8_t kVersion50 = 0x50;
+
+/// The commands that came with v5.0, and their responses.
+constexpr bool is_broadcast(CommandId id) {
+  const std::uint32_t request = static_cast<std::uint32_t>(id) & 0x7FFFFFFFu;
+  return request >= 0x00000111 && request <= 0x00000113;
+}
+
 /// The response that belongs to a request. REQUIRES: has_response(request).
 constexpr CommandId response_to(CommandId request) {
   return static_cast<CommandId>(static_cast<std::uint32_t>(request) | 0x80000000u);

@@ -161,6 +161,9 @@ void read_links(const proto::Config& source, const proto::Route& route, const st
     const std::string link_path = item(path + ".links", i);
     links.add(context, link_path + ".name", route.links(i).name());
     out.links.push_back(read_link(route.links(i), link_path, context));
+    // Who joins long texts by TLVs knows that the carrier takes them, whether it says so or not.
+    out.links.back().session.assume_tlvs =
+        route.concat() == proto::Route::SAR || route.concat() == proto::Route::PAYLOAD;
     windows += out.links.back().session.window;
     can_send = can_send || out.links.back().session.mode != smpp::BindMode::receiver;
   }

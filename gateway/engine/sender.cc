@@ -361,6 +361,7 @@ bool Sender::send_parts(uint32_t slot, Link& link) {
     if (message.sent_parts >> flight.next & 1) continue;
     pdu.esm_class = esm_class;
     segments_.part(flight.next).apply_to(pdu);
+    if (!link.session().takes_tlvs()) pdu.tlvs = {};
     const auto sent =
         link.session().submit(pdu, flight.cookie(slot, flight.next), context_.now.mono);
     if (sent.refusal == smpp::Refusal::invalid_field) {

@@ -68,6 +68,7 @@ class Driver {
     config.role = choice & 1 ? Role::smsc : Role::esme;
     config.mode = static_cast<BindMode>((choice >> 1) % 3);
     config.system_id = "fuzz";
+    config.interface_version = choice & 0x80 ? kVersion50 : kVersion34;
     config.window = 3;
     config.pdu_limit = 2048;
     return config;

@@ -32,6 +32,11 @@ inline SessionConfig smsc_config(std::uint32_t window = 10) {
   return config;
 }
 
+inline SessionConfig of_version(std::uint8_t version, SessionConfig config) {
+  config.interface_version = version;
+  return config;
+}
+
 /// All events of one kind, in order.
 template <class E>
 std::vector<E> all(const Events& events) {
@@ -66,8 +71,9 @@ inline std::vector<Pdu> take_pdus(Session& session, Bytes& into) {
   return pdus;
 }
 
-/// Brings a session to a state by what the peer sends; its output is thrown away.
-inline void drive(Session& session, Role role, SessionState state, BindMode mode, Mono now) {
+/// Brings a session to a state by what a peer of this version sends; its output is thrown away.
+inline void drive(Session& session, Role role, SessionState state, BindMode mode, Mono now,
+                  std::uint8_t version = kVersion34) {
   Events events;
   Bytes output;
   if (state == SessionState::closed) return;
@@ -82,11 +88,15 @@ inline void drive(Session& session, Role role, SessionState state, BindMode mode
   const CommandId bind =
       command(CommandId::bind_transmitter, CommandId::bind_receiver, CommandId::bind_transceiver);
   for_command(role == Role::esme ? response_to(bind) : bind, [&]<class P>() {
+    P pdu;
+    TlvWriter tlvs;
+    if constexpr (requires { pdu.interface_version; }) pdu.interface_version = version;
     if (role == Role::esme) {
       ASSERT_TRUE(session.bind(now));
-      if (state != SessionState::binding) receive(encoded(P{}, 1));
+      pdu.tlvs = tlvs.u8(Tag::sc_interface_version, version).tlvs();
+      if (state != SessionState::binding) receive(encoded(pdu, 1));
     } else {
-      receive(encoded(P{}, 1));
+      receive(encoded(pdu, 1));
       if (state != SessionState::binding) {
         ASSERT_TRUE(session.accept_bind(1, "smsc", now));
       }

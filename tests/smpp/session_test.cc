@@ -443,7 +443,8 @@ TEST(SubmitMulti, ComesBackWithTheDestinationsThatFailed) {
 
 /// What a caller does not serve it refuses: with the command's own response, as v3.4 asks.
 TEST(Unserved, CommandsAreRefusedWithTheirOwnResponse) {
-  Pair pair;
+  Pair pair(test::of_version(kVersion50, test::esme_config()),
+            test::of_version(kVersion50, test::smsc_config()));
   pair.bind();
   const Body requests[] = {SubmitMulti{},      ReplaceSm{}, BroadcastSm{},
                            QueryBroadcastSm{}, CancelSm{},  CancelBroadcastSm{}};

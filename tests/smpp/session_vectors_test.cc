@@ -30,8 +30,13 @@ constexpr Place kPlaces[] = {
 
 Role role_of(const Case& c) { return c.has("smsc") ? Role::smsc : Role::esme; }
 
-SessionConfig config_of(Role role, BindMode mode) {
-  return role == Role::esme ? test::esme_config(mode) : test::smsc_config();
+/// v5: both sides speak it.
+std::uint8_t version_of(const Case& c) { return c.has("v5") ? kVersion50 : kVersion34; }
+
+SessionConfig config_of(const Case& c, BindMode mode) {
+  SessionConfig config = role_of(c) == Role::esme ? test::esme_config(mode) : test::smsc_config();
+  config.interface_version = version_of(c);
+  return config;
 }
 
 std::string event_text(const Event& event) {
@@ -66,9 +71,9 @@ std::string stream_case(const Case& c) {
   std::string out;
   for (const Place& place : kPlaces) {
     if (!c.has(place.name)) continue;
-    Session session(config_of(role, place.mode));
+    Session session(config_of(c, place.mode));
     const Mono now = test::seconds(1);
-    test::drive(session, role, place.state, place.mode, now);
+    test::drive(session, role, place.state, place.mode, now, version_of(c));
     std::istringstream lines(c.input);
     for (std::string line; std::getline(lines, line);) {
       Bytes octets, written;
@@ -97,10 +102,10 @@ std::string stream_case(const Case& c) {
 
 /// One word for what a session makes of a request.
 template <class P>
-std::string reaction(Role role, const Place& place) {
-  Session session(config_of(role, place.mode));
+std::string reaction(const Case& c, const Place& place) {
+  Session session(config_of(c, place.mode));
   const Mono now = test::seconds(1);
-  test::drive(session, role, place.state, place.mode, now);
+  test::drive(session, role_of(c), place.state, place.mode, now, version_of(c));
   Events events;
   Bytes written;
   session.receive(test::encoded(P{}, 1000), now, events);
@@ -126,7 +131,7 @@ std::string matrix_case(const Case& c) {
     if (is_response(P::kCommand)) return;
     out += std::string(name(P::kCommand)) + ":";
     for (const Place& place : kPlaces) {
-      out += " " + std::string(place.name) + "=" + reaction<P>(role_of(c), place);
+      out += " " + std::string(place.name) + "=" + reaction<P>(c, place);
     }
     out += "\n";
   });

@@ -270,6 +270,16 @@ routes:
   EXPECT_TRUE(again.config->engine.routes[0].links[1].tls);
 }
 
+TEST(Config, who_joins_texts_by_parameters_knows_that_the_carrier_takes_them) {
+  for (const auto& [word, assumed] :
+       {std::pair{"udh8", false}, {"udh16", false}, {"sar", true}, {"payload", true}}) {
+    Disk disk;
+    const Config config = loaded(disk, std::string("routes:\n  - {name: carrier, concat: ") + word +
+                                           ", links: [{name: a, host: h, system_id: s}]}\n");
+    EXPECT_EQ(config.engine.routes[0].links[0].session.assume_tlvs, assumed) << word;
+  }
+}
+
 TEST(Config, retry_rules_are_read_as_written) {
   Disk disk;
   const Config config = loaded(disk, R"(

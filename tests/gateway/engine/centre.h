@@ -59,6 +59,7 @@ class Centre {
   bool receipts = false;                         // a receipt "DELIVRD" for each part it accepts
   std::optional<uint8_t> congestion_state;       // told with each submit_sm_resp
   smpp::Status bind_answer = smpp::Status::ESME_ROK;
+  uint8_t interface_version = smpp::kVersion34;  // below: its bind_resp does not tell it
   bool silent = false;  // takes connections, and neither hears nor says anything
 
   void answer(const Seen&, smpp::Status status = smpp::Status::ESME_ROK);  // what was silence

@@ -326,6 +326,19 @@ TEST(Sending, AWindowThatClosesWhileQueuedDefersToTheMorning) {
   EXPECT_EQ(world.centre().seen.size(), 1u);
 }
 
+TEST(Sending, ACarrierOfAnOldVersionGetsTheMessageWithoutOptionalParameters) {
+  for (const uint8_t version : {smpp::kVersion34, uint8_t{0x33}}) {
+    World world(one_shard());
+    world.centre().interface_version = version;
+    world.producer().push({message_of(Class::notification), long_message()});
+    world.run_for(1s);
+    ASSERT_EQ(world.centre().seen.size(), 3u);
+    for (const Seen& seen : world.centre().seen) {
+      EXPECT_EQ(seen.user_message_reference.has_value(), version == smpp::kVersion34);
+    }
+  }
+}
+
 TEST(Sending, NothingIsOfferedToAnUnboundLink) {
   World world(one_shard());
   world.centre().refused_links = {0};
