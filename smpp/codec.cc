@@ -17,13 +17,13 @@ std::uint32_t read_u32(const std::uint8_t* at) {
 template <class P>
 constexpr auto kFields = P::fields();
 
-/// Walks one body.
+/// Walks one body. Where it may end, what is missing keeps its default; in any size, limits are not
+/// looked at.
+template <bool kMayEnd, bool kAnySize>
 struct Reader {
   const std::uint8_t* begin;
   const std::uint8_t* at;
   const std::uint8_t* end;
-  bool may_end;   ///< what is missing keeps its default
-  bool any_size;  ///< limits are not looked at
   CodecResult result{};
 
   std::size_t left() const { return static_cast<std::size_t>(end - at); }
@@ -37,7 +37,7 @@ struct Reader {
   bool read(T& value, const Integer<P, T>& field) {
     if (left() < sizeof(T)) {
       at = end;
-      return may_end || fail(Status::ESME_RINVCMDLEN, at, field.name);
+      return kMayEnd || fail(Status::ESME_RINVCMDLEN, at, field.name);
     }
     std::uint32_t number = 0;
     for (std::size_t i = 0; i < sizeof(T); ++i) number = number << 8 | at[i];
@@ -50,10 +50,10 @@ struct Reader {
   bool read(std::string_view& value, const CString<P>& field) {
     const auto* nul =
         static_cast<const std::uint8_t*>(left() ? std::memchr(at, 0, left()) : nullptr);
-    if (!nul && !may_end) return fail(field.error, at, field.name);
+    if (!nul && !kMayEnd) return fail(field.error, at, field.name);
     const std::uint8_t* stop = nul ? nul : end;
     const auto size = static_cast<std::size_t>(stop - at);
-    if (!any_size && size >= field.limit) return fail(field.error, at, field.name);
+    if (!kAnySize && size >= field.limit) return fail(field.error, at, field.name);
     value = std::string_view(reinterpret_cast<const char*>(at), size);
     at = nul ? nul + 1 : end;
     return true;
@@ -74,9 +74,9 @@ struct Reader {
   /// The octet that counts, and as many whole items.
   template <class P, class Item>
   bool read(List<Item>& value, const Listed<P, Item>& field) {
-    if (left() < 1) return may_end || fail(field.error, at, field.name);
+    if (left() < 1) return kMayEnd || fail(field.error, at, field.name);
     const std::uint8_t* const counter = at;
-    Reader items{begin, at + 1, end, false, any_size};
+    Reader<false, kAnySize> items{begin, at + 1, end};
     const std::uint8_t* whole = items.at;
     bool good = true;
     Item item;
@@ -87,7 +87,7 @@ struct Reader {
     }
     value = List<Item>(Octets(counter + 1, whole));
     at = good ? whole : end;
-    if (good || may_end) return true;
+    if (good || kMayEnd) return true;
     result = items.result;
     return false;
   }
@@ -126,9 +126,10 @@ struct Reader {
 };
 
 template <class P>
-CodecResult read_body(Octets frame, bool lenient, P& pdu) {
-  Reader reader{frame.data(), frame.data() + kHeaderSize, frame.data() + frame.size(), lenient,
-                lenient};
+CodecResult read_body(Octets frame, P& pdu) {
+  constexpr bool kLenient = is_response(P::kCommand);
+  Reader<kLenient, kLenient> reader{frame.data(), frame.data() + kHeaderSize,
+                                    frame.data() + frame.size()};
   reader.read_table(pdu);
   return reader.result;
 }
@@ -283,7 +284,7 @@ Writer begin_pdu(std::size_t size, CommandId command, Status status, std::uint32
 template <class Item>
 bool read_item(Octets& rest, Item& out) {
   if (rest.empty()) return false;
-  Reader reader{rest.data(), rest.data(), rest.data() + rest.size(), false, true};
+  Reader<false, true> reader{rest.data(), rest.data(), rest.data() + rest.size()};
   if (!reader.read_item(out)) return false;
   rest = rest.last(reader.left());
   return true;
@@ -306,19 +307,21 @@ Header read_header(Octets frame) {
           static_cast<Status>(read_u32(frame.data() + 8)), read_u32(frame.data() + 12)};
 }
 
-CodecResult decode(Octets frame, Pdu& out) {
+// Flat, as encode() is: what the fields of a table need is one piece of code, however many tables
+// share it. It takes a third less instructions.
+[[gnu::flatten]] CodecResult decode(Octets frame, Pdu& out) {
   out.header = read_header(frame);
   const CommandId id = out.header.command_id;
   CodecResult result{Status::ESME_RINVCMDID, 4, "command_id"};
-  const bool known = for_command(
-      id, [&]<class P>() { result = read_body(frame, is_response(id), out.body.emplace<P>()); });
+  const bool known =
+      for_command(id, [&]<class P>() { result = read_body(frame, out.body.emplace<P>()); });
   if (!known) out.body.emplace<GenericNack>();
   return result;
 }
 
 template <class P>
-CodecResult encode(const P& pdu, Status status, std::uint32_t sequence_number,
-                   std::vector<std::uint8_t>& append_to) {
+[[gnu::flatten]] CodecResult encode(const P& pdu, Status status, std::uint32_t sequence_number,
+                                    std::vector<std::uint8_t>& append_to) {
   Measure measure;
   if (!measure.add_table(pdu)) return measure.result;
   begin_pdu(measure.size, P::kCommand, status, sequence_number, append_to).write_table(pdu);

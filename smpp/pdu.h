@@ -342,7 +342,7 @@ struct AlertNotification {
 // ---- one message to many
 // -------------------------------------------------------------------------------------
 
-/// A destination of submit_multi: one number, v3.4 §4.5.1.2 p. 75.
+/// A destination of submit_multi: one number, v3.4 §4.5.1.2.
 struct SmeAddress {
   static constexpr std::uint8_t kFlag = 1;
   static constexpr std::string_view kName = "sme";
@@ -353,7 +353,7 @@ struct SmeAddress {
   static constexpr auto fields() { return destination_fields<SmeAddress>(); }
 };
 
-/// Or a list of numbers that the SMSC keeps, v3.4 §4.5.1.3 p. 75.
+/// Or a list of numbers that the SMSC keeps, v3.4 §4.5.1.3.
 struct DistributionList {
   static constexpr std::uint8_t kFlag = 2;
   static constexpr std::string_view kName = "list";

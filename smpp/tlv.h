@@ -20,7 +20,7 @@
 ///     +--------+--------+--------------- - -
 namespace tact::smpp {
 
-/// All of v3.4 §5.3.2 p. 133-161 and v5.0 §4.8.4 p. 137-166. A tag without a name here is kept all
+/// All of v3.4 §5.3.2 p. 133-161 and v5.0 §4.8.4. A tag without a name here is kept all
 /// the same. A name is v3.4's where the versions differ: v5.0 calls 0x020B dest_port, and 0x0606 in
 /// a broadcast_sm_resp failed_broadcast_area_identifier.
 enum class Tag : std::uint16_t {

@@ -65,7 +65,7 @@ constexpr bool has_response(CommandId request) {
   return request != CommandId::outbind && request != CommandId::alert_notification;
 }
 
-/// interface_version, v3.4 §5.2.4 p. 117, v5.0 §4.7.13. Lower numbers than these are v3.3 and
+/// interface_version, v3.4 §5.2.4, v5.0 §4.7.13. Lower numbers than these are v3.3 and
 /// older: without TLVs.
 inline constexpr std::uint8_t kVersion34 = 0x34;
 inline constexpr std::uint8_t kVersion50 = 0x50;
