@@ -9,9 +9,6 @@ namespace tact::gateway {
 namespace {
 constexpr size_t kHead = 4;
 constexpr size_t kRatioMax = 255;
-// How soon it goes on where nothing comes twice, as in hashes of numbers: half the time, and a
-// tenth more octets.
-constexpr int kAcceleration = 8;
 // In less there is hardly anything twice.
 constexpr size_t kWorthwhile = 512;
 }  // namespace
