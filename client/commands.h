@@ -9,7 +9,7 @@ namespace tact::client {
 // Exit codes of all commands.
 enum Exit : int {
   kDone = 0,
-  kIncomplete = 1,   // some rows were bad, or not every message had its last event in time
+  kIncomplete = 1,   // some of the input was bad, or not every message had its last event in time
   kUsage = 2,        // arguments
   kUnreachable = 3,  // the gateway could not be reached, refused us, or went away
 };
@@ -20,5 +20,6 @@ void add_submit(CLI::App& app, int& exit_code);
 void add_suppress(CLI::App& app, int& exit_code);
 void add_ask(CLI::App& app, int& exit_code);  // cancel and query
 void add_trace(CLI::App& app, int& exit_code);
+void add_pdu(CLI::App& app, int& exit_code);  // asks no gateway
 
 }  // namespace tact::client

@@ -9,7 +9,8 @@
 int main(int argc, char** argv) {
   using namespace tact::client;
   CLI::App app(
-      "tact: submit messages to a gateway, take them back, ask how they stand, keep its opt-outs");
+      "tact: submit messages to a gateway, take them back, ask how they stand, keep its opt-outs, "
+      "read SMPP");
   app.require_subcommand(1);
   app.set_version_flag("--version", TACT_VERSION);
   int exit_code = kDone;
@@ -17,6 +18,7 @@ int main(int argc, char** argv) {
   add_suppress(app, exit_code);
   add_ask(app, exit_code);
   add_trace(app, exit_code);
+  add_pdu(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -427,7 +427,7 @@ std::string parse_fields(std::string_view line, std::vector<std::uint8_t>& appen
   std::uint32_t sequence_number = 0;
   std::deque<Word> words;  // the PDU's views point into them
   std::vector<std::uint8_t> tlvs, items;
-  for (skip_blanks(line); !line.empty(); skip_blanks(line)) {
+  for (skip_blanks(line); !line.empty() && line.front() != '#'; skip_blanks(line)) {
     Word& word = words.emplace_back();
     const auto not_a_word = [start = line.substr(0, 40)] {
       return "not key=value: " + std::string(start);

@@ -30,7 +30,7 @@ struct PrintOptions {
 std::string print(const Pdu& pdu, PrintOptions options = {});
 
 /// Parses a line of print(..., {reveal}) and appends the encoded PDU. Returns an empty string or
-/// what is wrong with the line, in words.
+/// what is wrong with the line, in words. What follows a # between the words is a comment.
 std::string parse(std::string_view line, std::vector<std::uint8_t>& append_to);
 
 std::string to_hex(Octets octets);

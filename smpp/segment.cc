@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "smpp/segment.h"
 
+#include "smpp/udh.h"
+
 namespace tact::smpp {
 namespace {
 
@@ -99,15 +101,10 @@ void read_element(std::uint8_t element, Octets data, PartInfo& info) {
 
 /// Reads the header at the front of the text; the text is left behind it.
 void read_udh(PartInfo& info) {
-  const std::size_t length = info.text.empty() ? 0 : info.text[0];
-  if (info.text.size() < 1 + length) return;
-  Octets header = info.text.subspan(1, length);
-  info.text = info.text.subspan(1 + length);
-  while (header.size() >= 2 && header.size() - 2 >= header[1]) {
-    const Octets data = header.subspan(2, header[1]);
-    read_element(header[0], data, info);
-    header = header.subspan(2 + data.size());
-  }
+  auto udh = split_udh(info.text);
+  if (!udh) return;
+  info.text = udh->text;
+  while (const auto element = udh->take()) read_element(element->id, element->data, info);
 }
 
 void read_sar(Tlvs tlvs, PartInfo& info) {
