@@ -7,6 +7,7 @@
 #include "gateway/engine/check.h"
 #include "gateway/engine/inquiries.h"
 #include "gateway/engine/retry.h"
+#include "smpp/time.h"
 
 namespace tact::gateway {
 
@@ -18,28 +19,6 @@ constexpr std::chrono::seconds kReferenceWait{1};
 
 // Slots and tokens that only OTP may take (DESIGN 17.13).
 uint32_t reserve(uint32_t window) { return window > 1 ? std::max(1u, window / 8) : 0; }
-
-// SMPP 3.4 section 7.1.1, absolute, UTC: YYMMDDhhmmss, tenths, quarter hours, sign.
-std::array<char, 17> absolute_time(Civil at) {
-  using namespace std::chrono;
-  const auto day = floor<days>(at);
-  const year_month_day date(day);
-  const hh_mm_ss time(floor<seconds>(at - day));
-  std::array<char, 17> out{};
-  const int values[] = {static_cast<int>(date.year()) % 100,
-                        static_cast<int>(static_cast<unsigned>(date.month())),
-                        static_cast<int>(static_cast<unsigned>(date.day())),
-                        static_cast<int>(time.hours().count()),
-                        static_cast<int>(time.minutes().count()),
-                        static_cast<int>(time.seconds().count())};
-  size_t i = 0;
-  for (const int value : values) {
-    out[i++] = static_cast<char>('0' + value / 10);
-    out[i++] = static_cast<char>('0' + value % 10);
-  }
-  for (const char c : {'0', '0', '0', '+'}) out[i++] = c;
-  return out;
-}
 }  // namespace
 
 Sender::Sender(ShardContext& context, const RouteSettings& settings, RouteStats& stats,
@@ -351,11 +330,11 @@ bool Sender::send_parts(uint32_t slot, Link& link) {
   split(flight);
   smpp::SubmitSm pdu;
   fill(flight, pdu);
-  std::array<char, 17> validity;
+  smpp::TimeText validity;
   if (settings_.validity_period) {
-    validity = absolute_time(message.expires);
-    pdu.validity_period = {validity.data(), 16};
+    validity = smpp::absolute_time(std::chrono::floor<std::chrono::seconds>(message.expires));
   }
+  pdu.validity_period = validity;
   const uint8_t esm_class = pdu.esm_class;
   for (; flight.next < flight.parts && !flight.stopped; ++flight.next) {
     if (message.sent_parts >> flight.next & 1) continue;

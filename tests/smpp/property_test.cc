@@ -7,6 +7,7 @@
 #include "smpp/print.h"
 #include "smpp/segment.h"
 #include "smpp/septets.h"
+#include "smpp/time.h"
 #include "smpp/utf8.h"
 #include "tests/smpp/sample.h"
 
@@ -226,6 +227,38 @@ TEST(Property, RandomOctetsBecomeValidUtf8InEveryCoding) {
       to_utf8(octets, coding, text);
       ASSERT_TRUE(is_valid_utf8(text));
     }
+  }
+}
+
+// Whatever the zone, the text of a time is read as that time, to the tenth of a second.
+TEST(Property, ATimeIsReadAsItWasWritten) {
+  using namespace std::chrono;
+  test::Rng rng(1);
+  const Instant now = sys_days(2026y / March / 18);
+  for (int i = 0; i < 100'000; ++i) {
+    const auto apart = milliseconds(static_cast<int64_t>(rng() % (49ull * 365 * 86'400'000)));
+    const Instant at = rng() % 2 ? now + apart : now - apart;
+    const int quarters = static_cast<int>(rng() % 97) - kQuartersMax;
+    const ReadTime back = read_time(absolute_time(at, quarters), now);
+    ASSERT_EQ(name(back.error), "none");
+    ASSERT_EQ(back.at, at - at.time_since_epoch() % 100) << quarters;
+    const auto delay = apart % days(32);
+    const ReadTime later = read_time(relative_time(delay), now);
+    ASSERT_TRUE(later.relative);
+    ASSERT_EQ(later.at, now + floor<seconds>(delay));
+  }
+}
+
+// Any octets: an error, or a time.
+TEST(Property, NoTextOfATimeIsTooStrange) {
+  test::Rng rng(2);
+  constexpr std::string_view kLikely = "0123456789+-R:";
+  for (int i = 0; i < 100'000; ++i) {
+    std::string text;
+    for (std::size_t k = rng() % 3 ? 16 : rng() % 20; k > 0; --k) {
+      text += rng() % 20 ? kLikely[rng() % kLikely.size()] : static_cast<char>(rng());
+    }
+    read_time(text, Instant(std::chrono::milliseconds(static_cast<int64_t>(rng() % (1ull << 42)))));
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "smpp/septets.h"
 #include "smpp/session.h"
 #include "smpp/text.h"
+#include "smpp/time.h"
 
 namespace tact::smpp {
 namespace {
@@ -295,6 +297,56 @@ TEST(Vectors, Receipts) {
       return out;
     }
     return "unknown command";
+  });
+}
+
+Instant instant_of(const std::string& iso) {
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, millisecond = 0;
+  EXPECT_EQ(std::sscanf(iso.c_str(), "%d-%d-%dT%d:%d:%d.%dZ", &year, &month, &day, &hour, &minute,
+                        &second, &millisecond),
+            7)
+      << iso;
+  using namespace std::chrono;
+  return sys_days(std::chrono::year(year) / month / day) + hours(hour) + minutes(minute) +
+         seconds(second) + milliseconds(millisecond);
+}
+
+std::string iso_of(Instant at) {
+  using namespace std::chrono;
+  const auto midnight = floor<days>(at);
+  const year_month_day date(midnight);
+  const hh_mm_ss time(at - midnight);
+  char out[32];
+  std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int(date.year()),
+                unsigned(date.month()), unsigned(date.day()), int(time.hours().count()),
+                int(time.minutes().count()), int(time.seconds().count()),
+                int(time.subseconds().count()));
+  return out;
+}
+
+std::string time_case(const Case& c, const std::string& line) {
+  if (c.command == "absolute") {
+    return std::string(absolute_time(instant_of(line), std::stoi(c.value("quarters", "0"))).view());
+  }
+  if (c.command == "relative") {
+    const TimeText text = relative_time(std::chrono::seconds(std::stol(line)));
+    return text.view().empty() ? "(none)" : std::string(text.view());
+  }
+  if (c.command != "read") return "unknown command";
+  const ReadTime time = read_time(line, instant_of(c.value("now")));
+  if (!time.ok()) return std::string(name(time.error));
+  return iso_of(time.at) + (time.relative ? " relative" : "");
+}
+
+TEST(Vectors, Times) {
+  vectors::run("smpp/time.txt", [](const Case& c) {
+    std::string out;
+    std::istringstream lines(c.input);
+    for (std::string line; std::getline(lines, line);) {
+      if (!out.empty()) out += '\n';
+      out += time_case(c, line);
+    }
+    return out;
   });
 }
 
