@@ -113,5 +113,12 @@ expect "destination and data_coding of each submit_sm" \
   "$(paste -d ' ' <(fields smpp.destination_addr) <(fields smpp.data_coding))" \
   "$(grep '"data_coding"' "$dir/npm.out" | jq -r '"\(.to) 0x0\(.data_coding)"')"
 
+"$bin/tact" pdu --json --port "$simulator_port" --port "$carrier_port" "$dir/capture.pcapng" \
+  >"$dir/pdus.jsonl" || failed=$((failed + 1))
+how_many() { sort | uniq -c | awk '{ print $1 }' | sort -n | xargs; }
+expect "PDUs of each command, by tact pdu and by tshark" \
+  "$(jq -r .command "$dir/pdus.jsonl" | how_many)" \
+  "$(dissect -T fields -e smpp.command_id | tr ',' '\n' | grep . | how_many)"
+
 echo "$held held, $failed failed"
 ((failed == 0))
