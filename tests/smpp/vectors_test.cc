@@ -74,6 +74,8 @@ std::string encode_case(const Case& c) {
   return fault.empty() ? to_hex(octets) : fault;
 }
 
+TEST(Vectors, DamagedPdus) { vectors::run("smpp/damaged.txt", decode_case); }
+
 TEST(Vectors, Pdus) {
   vectors::run("smpp/pdu.txt", [](const Case& c) -> std::string {
     if (c.command == "decode") return decode_case(c);
