@@ -28,16 +28,18 @@ void warn_of_shared_accounts(const Config& config, Log& log) {
   std::map<std::tuple<std::string, uint16_t, std::string>, std::string> owners;
   for (const RouteSettings& route : config.engine.routes) {
     for (const LinkSettings& link : route.links) {
-      const auto [owner, first] =
-          owners.try_emplace({link.host, link.port, link.session.system_id}, route.name);
-      if (first || owner->second == route.name) continue;
-      log.line(Level::warning,
-               "two routes bind as one account; receipts of one may go to the other",
-               {{"route", route.name},
-                {"other", owner->second},
-                {"host", link.host},
-                {"port", link.port},
-                {"system_id", link.session.system_id}});
+      for (const Endpoint& host : link.hosts) {
+        const auto [owner, first] =
+            owners.try_emplace({host.host, host.port, link.session.system_id}, route.name);
+        if (first || owner->second == route.name) continue;
+        log.line(Level::warning,
+                 "two routes bind as one account; receipts of one may go to the other",
+                 {{"route", route.name},
+                  {"other", owner->second},
+                  {"host", host.host},
+                  {"port", host.port},
+                  {"system_id", link.session.system_id}});
+      }
     }
   }
 }

@@ -90,6 +90,9 @@ ShardId Context::home(const Section& section, const std::string& path, int index
   return ShardId{static_cast<uint16_t>(shard)};
 }
 
+// One link's hosts.
+std::vector<Endpoint> read_hosts(const proto::Link& link, const std::string& path,
+                                 Context& context);
 // One link's TLS; nothing if it has none.
 std::optional<TlsSettings> read_tls(const proto::Link& link, const std::string& path,
                                     Context& context);

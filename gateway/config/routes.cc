@@ -34,9 +34,8 @@ smpp::BindMode bind_mode(proto::Link::Bind bind) {
 LinkSettings read_link(const proto::Link& link, const std::string& path, Context& context) {
   LinkSettings out;
   out.name = link.name();
-  out.host = link.host();
-  out.port = static_cast<uint16_t>(link.port());
-  context.check_not_empty(path + ".host", link.host());
+  out.hosts = read_hosts(link, path, context);
+  out.sticky_host = link.sticky_host();
   out.tls = read_tls(link, path + ".tls", context);
   // Limits of v3.4 section 4.1, without the terminating NUL.
   context.check_ascii(path + ".system_id", link.system_id(), 15);

@@ -47,7 +47,8 @@ void Link::tick(smpp::Events& events) {
     if (draining_ || now < reconnect_at_) return;
     ++attempt_;
     state_ = State::connecting;
-    context_.wire.connect(link_connection(route_, index_, attempt_), settings_);
+    stats_.host.set(host_);
+    context_.wire.connect(link_connection(route_, index_, attempt_), settings_, host());
     return;
   }
   if (state_ == State::connected && now >= session_.deadline()) session_.expire(now, events);
@@ -102,6 +103,7 @@ LinkNotice Link::notice(LinkNotice::Kind kind) const {
   out.kind = kind;
   out.route = route_;
   out.link = &settings_;
+  out.host = &host();
   return out;
 }
 
@@ -130,14 +132,29 @@ void Link::retry_later(LinkNotice end) {
   stats_.up.set(0);
   stats_.window_used.set(0);
   // Up to a half more: binds that fell together must not come back together.
-  const Millis base = already_bound ? std::max(settings_.already_bound_wait, wait_) : wait_;
+  const Millis wait = next_try(end.kind);
+  const Millis base = already_bound ? std::max(settings_.already_bound_wait, wait) : wait;
   const auto jitter =
       static_cast<int64_t>(context_.rng.below(static_cast<uint64_t>(base.count()) / 2 + 1));
   reconnect_at_ = context_.now.mono + base + Millis(jitter);
-  wait_ = std::min(wait_ * 2, settings_.reconnect_max);
   end.failures = failures_;
   if (!draining_) end.retry_in = base + Millis(jitter);
   context_.notices.push_back(std::move(end));
+}
+
+// Chooses the host. Those of one round follow each other quickly; from round to round the wait is
+// doubled.
+Millis Link::next_try(LinkNotice::Kind end) {
+  const bool was_bound = end == LinkNotice::Kind::lost || end == LinkNotice::Kind::unbound;
+  if (was_bound) {
+    tried_ = 0;
+    if (!settings_.sticky_host) host_ = 0;
+  } else {
+    host_ = (host_ + 1) % settings_.hosts.size();
+    if (++tried_ < settings_.hosts.size()) return settings_.reconnect_min;
+    tried_ = 0;
+  }
+  return std::exchange(wait_, std::min(wait_ * 2, settings_.reconnect_max));
 }
 
 void Link::bound(const smpp::Bound& bound) {
@@ -146,6 +163,7 @@ void Link::bound(const smpp::Bound& bound) {
   up.failures = std::exchange(failures_, 0);
   context_.notices.push_back(std::move(up));
   wait_ = settings_.reconnect_min;
+  tried_ = 0;
   stats_.up.set(1);
   stats_.binds.add();
 }

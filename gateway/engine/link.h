@@ -55,7 +55,9 @@ class Link {
  private:
   enum class State : uint8_t { waiting, connecting, connected };
 
+  const Endpoint& host() const { return settings_.hosts[host_]; }
   void retry_later(LinkNotice end);
+  Millis next_try(LinkNotice::Kind end);
   LinkNotice notice(LinkNotice::Kind kind) const;
   LinkNotice::Kind end_of() const;
   void count_end(const LinkNotice& end);
@@ -72,8 +74,10 @@ class Link {
   bool paused_ = false;
   uint32_t attempt_ = 0;
   uint32_t failures_ = 0;  // of attempts, since the last bind
-  Millis wait_;
-  Mono reconnect_at_{};  // when waiting
+  size_t host_ = 0;        // that is tried, or bound, or next
+  size_t tried_ = 0;       // hosts that failed in this round
+  Millis wait_;            // before the next round
+  Mono reconnect_at_{};    // when waiting
   smpp::Session session_;
   Bytes out_;
 };

@@ -29,6 +29,7 @@ struct LinkNotice {
   Kind kind{};
   RouteId route{};
   const LinkSettings* link = nullptr;
+  const Endpoint* host = nullptr;  // of the link's
   std::string reason;
   smpp::Status status{};
   TlsFault tls = TlsFault::none;

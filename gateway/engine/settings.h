@@ -42,10 +42,17 @@ struct TlsSettings {
   Version version_min = Version::tls12;
 };
 
-struct LinkSettings {
-  std::string name;  // unique within its route
+struct Endpoint {
   std::string host;
   uint16_t port = 2775;
+
+  bool operator==(const Endpoint&) const = default;
+};
+
+struct LinkSettings {
+  std::string name;                // unique within its route
+  std::vector<Endpoint> hosts;     // of one SMSC, at least one; tried in this order
+  bool sticky_host = false;        // after a loss: begins with the host it had, not with the first
   std::optional<TlsSettings> tls;  // nothing: plain TCP
   smpp::SessionConfig session;     // bind type, credentials, window, timers
   uint32_t weight = 1;             // its share of the route's messages

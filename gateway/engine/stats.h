@@ -59,7 +59,8 @@ using ByClass = std::array<T, kClasses + 1>;  // index: class value; 0: unknown 
 
 struct LinkStats {
   std::string name;
-  Counter up;  // 1 while bound
+  Counter up;    // 1 while bound
+  Counter host;  // index of the one that is tried, or bound
   Counter binds, losses;
   // Attempts that did not end in a bind, by where they ended (notice.h).
   Counter connect_failures, bind_refusals, bind_failures;

@@ -12,9 +12,9 @@ namespace tact::gateway {
 class Wire {
  public:
   virtual ~Wire() = default;
-  // Begins to connect a link, with TLS if it has that. Answered by Shard::connected or
-  // Shard::closed.
-  virtual void connect(ConnectionId, const LinkSettings&) = 0;
+  // Begins to connect a link to one of its hosts, with TLS if it has that. Answered by
+  // Shard::connected or Shard::closed.
+  virtual void connect(ConnectionId, const LinkSettings&, const Endpoint&) = 0;
   // Hands over bytes to be written in order; takes the buffer's contents and leaves it empty (its
   // capacity may be recycled). Called at most once per connection and turn.
   virtual void send(ConnectionId, Bytes& bytes) = 0;

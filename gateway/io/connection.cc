@@ -5,7 +5,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -18,6 +17,13 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
+namespace {
+std::string in_words(const error_code& dialed) {
+  if (dialed == asio::error::operation_aborted) return "connect timeout";
+  return "cannot connect: " + dialed.message();
+}
+}  // namespace
+
 Connection::Connection(asio::io_context& io, ConnectionId id, ConnectionOwner* owner,
                        const ConnectionSettings& settings)
     : id_(id),
@@ -29,14 +35,14 @@ Connection::Connection(asio::io_context& io, ConnectionId id, ConnectionOwner* o
       resume_(io, asio::steady_timer::time_point::max()),
       watch_(io) {}
 
-void Connection::connect(std::string host, uint16_t port, const TlsClient* tls) {
+void Connection::connect(Endpoint to, const TlsClient* tls) {
   CHECK(state_ == State::idle);
   state_ = State::connecting;
-  if (tls != nullptr) transport_.secure(*tls, host);
+  if (tls != nullptr) transport_.secure(*tls, to.host);
   read_max_ = kCarrierReadBytes;
   const auto executor = transport_.executor();
   asio::co_spawn(executor, run_watch(shared_from_this()), asio::detached);
-  asio::co_spawn(executor, run_connect(shared_from_this(), std::move(host), port), asio::detached);
+  asio::co_spawn(executor, run_connect(shared_from_this(), std::move(to)), asio::detached);
 }
 
 void Connection::adopt(Socket&& socket) {
@@ -47,11 +53,11 @@ void Connection::adopt(Socket&& socket) {
   asio::co_spawn(transport_.executor(), run_watch(shared_from_this()), asio::detached);
 }
 
-asio::awaitable<void> Connection::run_connect(Self self, std::string host, uint16_t port) {
+asio::awaitable<void> Connection::run_connect(Self self, Endpoint to) {
   // A spawned coroutine begins inside of its caller; nobody is called back from there.
   co_await asio::post(self->transport_.executor(), asio::use_awaitable);
   if (self->state_ != State::connecting) co_return;
-  const bool connected = co_await self->connect_any(std::move(host), port);
+  const bool connected = co_await self->connect_any(std::move(to));
   if (!connected || self->state_ != State::connecting) co_return;
   self->set_options();
   if (self->transport_.has_tls()) {
@@ -62,24 +68,50 @@ asio::awaitable<void> Connection::run_connect(Self self, std::string host, uint1
   self->start(true);
 }
 
-asio::awaitable<bool> Connection::connect_any(std::string host, uint16_t port) {
+asio::awaitable<bool> Connection::connect_any(Endpoint to) {
+  error_code error;
+  const tcp::endpoint literal(asio::ip::make_address(to.host, error), to.port);
+  if (!error) {  // no thread of the resolver for what needs none
+    error = co_await dial(literal);
+    if (error) lost(in_words(error));
+    co_return !error;
+  }
+  auto token = asio::redirect_error(asio::use_awaitable, error);
+  const std::string service = std::to_string(to.port);
+  const auto found = co_await resolver_.async_resolve(to.host, service, token);
+  if (error) {
+    lost("cannot resolve " + to.host + ": " + error.message());
+    co_return false;
+  }
+  std::string failures;
+  for (const auto& entry : found) {
+    if (state_ != State::connecting) co_return false;
+    error = co_await dial(entry.endpoint());
+    if (!error) co_return true;
+    failures += failures.empty() ? "" : "; ";
+    failures += entry.endpoint().address().to_string() + ": " + in_words(error);
+  }
+  lost(failures);
+  co_return false;
+}
+
+asio::awaitable<error_code> Connection::dial(tcp::endpoint address) {
   error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
-  const tcp::endpoint literal(asio::ip::make_address(host, error), port);
-  if (!error) {  // no thread of the resolver for what needs none
-    co_await transport_.socket().async_connect(literal, token);
-  } else {
-    const std::string service = std::to_string(port);
-    const auto found = co_await resolver_.async_resolve(host, service, token);
-    if (error) {
-      lost("cannot resolve " + host + ": " + error.message());
-      co_return false;
-    }
-    if (state_ != State::connecting) co_return false;
-    co_await asio::async_connect(transport_.socket(), found, token);
-  }
-  if (error) lost("cannot connect: " + error.message());
-  co_return !error;
+  dialing_ = true;
+  co_await transport_.socket().async_connect(address, token);
+  dialing_ = false;
+  error_code ignored;
+  if (error) transport_.socket().close(ignored);  // for the next address
+  co_return error;
+}
+
+// Gives up the address that is being tried; dial() ends.
+bool Connection::hang_up() {
+  if (!dialing_) return false;
+  error_code ignored;
+  transport_.socket().close(ignored);
+  return true;
 }
 
 asio::awaitable<bool> Connection::secure() {
@@ -186,6 +218,7 @@ asio::awaitable<void> Connection::run_watch(Self self) {
     looks = state == self->state_ && waiting && !progress ? looks + 1 : 0;
     state = self->state_;
     written = self->written_total_;
+    if (looks == kLooks && self->hang_up()) looks = 0;  // for the next address
   }
   if (state == State::securing) {
     self->lost("TLS: handshake timeout", TlsFault::timeout);

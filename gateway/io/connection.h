@@ -28,7 +28,7 @@ class ConnectionOwner {
 };
 
 struct ConnectionSettings {
-  std::chrono::milliseconds connect_timeout{10'000};    // with the look-up of the name
+  std::chrono::milliseconds connect_timeout{10'000};    // to look a name up; for each address
   std::chrono::milliseconds handshake_timeout{10'000};  // of TLS, once connected
   // Without progress of a write; also TCP_USER_TIMEOUT, for what the kernel holds unacknowledged.
   std::chrono::milliseconds write_timeout{30'000};
@@ -54,8 +54,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection(boost::asio::io_context&, ConnectionId, ConnectionOwner*, const ConnectionSettings&);
 
   // Exactly one of these, once.
-  // `tls`, if not null, is needed for the call only.
-  void connect(std::string host, uint16_t port, const TlsClient* tls);
+  // One address of the host after the other. `tls`, if not null, is needed for the call only.
+  void connect(Endpoint to, const TlsClient* tls);
   void adopt(Socket&&);  // of this io_context, connected; connected() is not called
 
   // Takes the contents and leaves the buffer empty, perhaps with another's capacity. What is sent
@@ -72,11 +72,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Self = std::shared_ptr<Connection>;
   enum class State : uint8_t { idle, connecting, securing, open, closing, lost };
 
-  static boost::asio::awaitable<void> run_connect(Self, std::string host, uint16_t port);
+  static boost::asio::awaitable<void> run_connect(Self, Endpoint to);
   static boost::asio::awaitable<void> run_read(Self);
   static boost::asio::awaitable<void> run_write(Self);
   static boost::asio::awaitable<void> run_watch(Self);
-  boost::asio::awaitable<bool> connect_any(std::string host, uint16_t port);
+  boost::asio::awaitable<bool> connect_any(Endpoint to);
+  boost::asio::awaitable<boost::system::error_code> dial(boost::asio::ip::tcp::endpoint address);
+  bool hang_up();
   boost::asio::awaitable<bool> secure();
   boost::asio::awaitable<bool> write_all();
   void start(bool tell);
@@ -95,6 +97,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::ip::tcp::resolver resolver_;
   boost::asio::steady_timer output_, resume_, watch_;
   State state_ = State::idle;
+  bool dialing_ = false;  // an address is being tried
   bool paused_ = false;
   int halves_ = 0;
   Bytes out_, writing_;

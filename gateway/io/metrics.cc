@@ -100,6 +100,8 @@ void add_lane(const LaneStats& lane, const Labels& labels, Civil now, Families& 
 void add_link(const LinkStats& link, Labels labels, Families& out) {
   labels.push_back({"link", link.name});
   out.gauge("tact_link_up", "1 while the link is bound", of(link.up), labels);
+  out.gauge("tact_link_host", "Which of its hosts is tried, or bound: 0 for the first",
+            of(link.host), labels);
   out.gauge("tact_link_window_requests", "Requests that may be outstanding", of(link.window),
             labels);
   out.gauge("tact_link_window_used_requests", "Requests that are outstanding", of(link.window_used),

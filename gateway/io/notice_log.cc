@@ -43,7 +43,7 @@ void tell_link(Log& log, std::string_view route, const LinkNotice& notice) {
   const Wording words = wording(notice.kind);
   const bool refused = notice.kind == LinkNotice::Kind::bind_refused;
   std::vector<Field> fields = {{"route", route}, {"link", link.name}};
-  const std::string peer = fmt::format("{}:{}", link.host, link.port);
+  const std::string peer = fmt::format("{}:{}", notice.host->host, notice.host->port);
   const std::string reason = refused ? status_text(notice.status) : notice.reason;
   fields.emplace_back("peer", peer);
   if (!words.reason.empty() && !reason.empty()) fields.emplace_back(words.reason, reason);

@@ -92,8 +92,8 @@ void ShardThread::adopt(Accepted accepted) {
   touch();
 }
 
-void ShardThread::connect(ConnectionId id, const LinkSettings& link) {
-  make(id, nullptr)->connect(link.host, link.port, tls_of(link));
+void ShardThread::connect(ConnectionId id, const LinkSettings& link, const Endpoint& to) {
+  make(id, nullptr)->connect(to, tls_of(link));
 }
 
 const TlsClient* ShardThread::tls_of(const LinkSettings& link) {

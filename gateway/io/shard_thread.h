@@ -60,7 +60,7 @@ class ShardThread final : public Wire, private ConnectionOwner {
   void accept(Accepted);
 
   // Wire; the shard's thread.
-  void connect(ConnectionId, const LinkSettings&) override;
+  void connect(ConnectionId, const LinkSettings&, const Endpoint&) override;
   void send(ConnectionId, Bytes&) override;
   size_t unsent(ConnectionId) const override;
   void pause(ConnectionId, bool paused) override;

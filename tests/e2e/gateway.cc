@@ -44,7 +44,7 @@ limits:
     retry_wait: 200ms
 @ROUTE@    links:
       - name: carrier-1
-        host: 127.0.0.1
+        @HOST@
         port: @CARRIER@
         system_id: tact
         password: secret08
@@ -212,6 +212,7 @@ Gateway::Gateway(Folder& folder, uint16_t carrier_port, const GatewaySettings& s
   fill(config, "LIMITS", indented(settings.limits, 2));
   fill(config, "RATE", std::to_string(settings.rate_pdus));
   fill(config, "ROUTE", indented(settings.route, 4));
+  fill(config, "HOST", settings.hosts.empty() ? "host: 127.0.0.1" : "hosts: " + settings.hosts);
   fill(config, "LINK", indented(settings.link, 8));
   fill(config, "CARRIER", std::to_string(carrier_port));
   fill(config, "WINDOW", std::to_string(settings.window));

@@ -60,6 +60,7 @@ struct GatewaySettings {
   int window = 50;
   int open = 64;           // limits.open
   std::string route;       // more lines of the route, without indent
+  std::string hosts;       // of its link, as a list; empty: the carrier's port
   std::string link;        // more lines of its link, likewise
   std::string limits;      // more lines of limits
   std::string number_key;  // 64 hex digits; empty: the folder's

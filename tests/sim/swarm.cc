@@ -99,7 +99,7 @@ void Swarm::limits() {
 void Swarm::link(gateway::RouteSettings& route) {
   gateway::LinkSettings link;
   link.name = "link-" + std::to_string(route.links.size());
-  link.host = "carrier";
+  link.hosts = {{"carrier", 2775}};
   auto& session = link.session;
   session.system_id = "tact";
   session.window = chance_.permille(300) ? 1 : static_cast<uint32_t>(chance_.between(1, 20));

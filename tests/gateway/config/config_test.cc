@@ -229,6 +229,28 @@ tenants:
   EXPECT_EQ(config.engine.routes[1].failover_after, Millis(30'000));
 }
 
+TEST(Config, a_link_has_one_host_or_several) {
+  Disk disk;
+  const Config config = loaded(disk, R"(
+routes:
+  - name: carrier
+    links:
+      - {name: one, host: "2001:db8::1", port: 2776, system_id: s}
+      - name: several
+        hosts: [smsc-1.example, "smsc-2.example:9", "[2001:db8::2]:10", "2001:db8::3"]
+        sticky_host: true
+        system_id: s
+)");
+  const auto& links = config.engine.routes[0].links;
+  EXPECT_EQ(links[0].hosts, (std::vector<Endpoint>{{"2001:db8::1", 2776}}));
+  EXPECT_FALSE(links[0].sticky_host);
+  EXPECT_EQ(links[1].hosts, (std::vector<Endpoint>{{"smsc-1.example", 2775},
+                                                   {"smsc-2.example", 9},
+                                                   {"2001:db8::2", 10},
+                                                   {"2001:db8::3", 2775}}));
+  EXPECT_TRUE(links[1].sticky_host);
+}
+
 TEST(Config, tls_is_there_only_where_it_is_written) {
   Disk disk;
   const Config config = loaded(disk, R"(

@@ -55,6 +55,7 @@ class Centre {
   std::function<Say(const Seen&)> on_submit;
   std::function<std::string(uint64_t)> name_id;  // how it spells its n-th id
   std::set<uint16_t> refused_links;              // whose connections it does not take
+  std::set<std::string> dead_hosts;              // likewise
   TlsFault tls = TlsFault::none;                 // why not, if it is that
   bool receipts = false;                         // a receipt "DELIVRD" for each part it accepts
   std::optional<uint8_t> congestion_state;       // told with each submit_sm_resp

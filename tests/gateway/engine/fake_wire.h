@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,8 +22,9 @@ class FakeWire final : public Wire {
     bool closed = false;  // by the core
   };
 
-  void connect(ConnectionId connection, const LinkSettings&) override {
+  void connect(ConnectionId connection, const LinkSettings&, const Endpoint& to) override {
     connects_.push_back(connection);
+    hosts_[connection] = to.host;
   }
   void send(ConnectionId connection, Bytes& bytes) override {
     auto& out = pipes_[connection].to_peer;
@@ -40,16 +42,22 @@ class FakeWire final : public Wire {
   Pipe& pipe(ConnectionId connection) { return pipes_[connection]; }
   Bytes take(ConnectionId connection) { return std::exchange(pipes_[connection].to_peer, {}); }
   std::vector<ConnectionId> take_connects() { return std::exchange(connects_, {}); }
-  void forget(ConnectionId connection) { pipes_.erase(connection); }
+  void forget(ConnectionId connection) {
+    pipes_.erase(connection);
+    hosts_.erase(connection);
+  }
   uint64_t sends() const { return sends_; }
+  const std::string& host(ConnectionId connection) const { return hosts_.at(connection); }
   void crash() {
     pipes_.clear();
     connects_.clear();
+    hosts_.clear();
   }
 
  private:
   std::map<ConnectionId, Pipe> pipes_;
   std::vector<ConnectionId> connects_;
+  std::map<ConnectionId, std::string> hosts_;
   uint64_t sends_ = 0;
 };
 

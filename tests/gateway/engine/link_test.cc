@@ -132,6 +132,74 @@ TEST(Link, ABoundLinkTellsWhomItReachedAndAfterHowManyFailures) {
   EXPECT_GT(failed, 0u);
 }
 
+EngineSettings with_hosts(bool sticky = false) {
+  auto settings = impatient();
+  auto& link = settings.routes.front().links.front();
+  link.hosts = {{"a", 1}, {"b", 2}, {"c", 3}};
+  link.sticky_host = sticky;
+  return settings;
+}
+
+std::string hosts_of(const std::vector<Told>& told) {
+  std::string hosts;
+  for (const auto& each : told) hosts += each.notice.host->host;
+  return hosts;
+}
+
+TEST(Link, HostsFollowEachOtherQuicklyAndRoundsMoreAndMoreSlowly) {
+  World world(with_hosts());
+  world.centre().dead_hosts = {"a", "b", "c"};
+  world.run_for(60s);
+  const auto ends = of_kind(world, Kind::connect_failed);
+  ASSERT_GE(ends.size(), 15u);
+  EXPECT_TRUE(hosts_of(ends).starts_with("abcabcabcabc")) << hosts_of(ends);
+  expect_waits_kept(ends, 0s);
+  Millis wait = 500ms;
+  for (size_t i = 0; i < ends.size(); ++i) {
+    const bool ends_round = i % 3 == 2;
+    const Millis least = ends_round ? wait : 500ms;
+    EXPECT_GE(ends[i].notice.retry_in, least) << i;
+    EXPECT_LE(ends[i].notice.retry_in, least + least / 2) << i;
+    if (ends_round) wait = std::min<Millis>(wait * 2, 4s);
+  }
+}
+
+TEST(Link, AHostThatRefusesTheBindIsPassedOverLikeADeadOne) {
+  World world(with_hosts());
+  world.centre().bind_answer = smpp::Status::ESME_RBINDFAIL;
+  world.run_for(10s);
+  EXPECT_TRUE(hosts_of(of_kind(world, Kind::bind_refused)).starts_with("abcabc"));
+}
+
+TEST(Link, TheFirstHostThatBindsIsItAndAfterALossTheFirstOfAllComesFirst) {
+  World world(with_hosts());
+  world.centre().dead_hosts = {"a"};
+  world.run_for(5s);
+  EXPECT_EQ(hosts_of(of_kind(world, Kind::bound)), "b");
+  EXPECT_EQ(stats(world).host.get(), 1u);
+  world.centre().dead_hosts = {"b"};
+  world.centre().drop(0);
+  world.run_for(5s);
+  EXPECT_EQ(hosts_of(of_kind(world, Kind::bound)), "ba");
+  EXPECT_EQ(hosts_of(of_kind(world, Kind::connect_failed)), "a") << "before the first bind";
+  EXPECT_EQ(stats(world).host.get(), 0u);
+}
+
+TEST(Link, AStickyHostComesFirstAndIsNotWaitedFor) {
+  World world(with_hosts(true));
+  world.centre().dead_hosts = {"a"};
+  world.run_for(5s);
+  world.centre().dead_hosts.clear();
+  world.centre().drop(0);
+  world.run_for(5s);
+  EXPECT_EQ(hosts_of(of_kind(world, Kind::bound)), "bb");
+  world.centre().dead_hosts = {"b"};
+  world.centre().drop(0);
+  world.run_for(5s);
+  EXPECT_EQ(hosts_of(of_kind(world, Kind::bound)), "bbc");
+  EXPECT_EQ(hosts_of(of_kind(world, Kind::connect_failed)), "ab");
+}
+
 TEST(Link, ASilentCarrierAndAnEndOfStreamAreLossesWithTheirReason) {
   World world(impatient());
   world.run_for(1s);

@@ -41,7 +41,7 @@ void add_link(EngineSettings& settings, uint32_t window) {
   auto& links = settings.routes.front().links;
   LinkSettings link;
   link.name = "link-" + std::to_string(links.size());
-  link.host = "centre";
+  link.hosts = {{"centre", 2775}};
   link.session.system_id = "tact";
   link.session.window = window;
   link.session.timers.enquire_link = smpp::kNever;

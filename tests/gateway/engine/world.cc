@@ -136,8 +136,9 @@ bool World::serve_links() {
   for (const ConnectionId connection : wire.take_connects()) {
     const auto link = *parse_link_connection(connection);
     moved = true;
-    if (!centres_[link.route].connects(link)) {
-      home(connection).closed(connection, "refused", centres_[link.route].tls);
+    const Centre& to = centres_[link.route];
+    if (!to.connects(link) || to.dead_hosts.contains(wire.host(connection))) {
+      home(connection).closed(connection, "refused", to.tls);
       continue;
     }
     centres_[link.route].connected(connection, now.mono);

@@ -23,8 +23,7 @@ class NoticeLogTest : public testing::Test {
     upstream_.name = "core";
     upstream_.token = "secret too";
     settings_.name = "main-1";
-    settings_.host = "smsc.example";
-    settings_.port = 2775;
+    settings_.hosts = {{"other.example", 1}, {"smsc.example", 2775}};
     settings_.session.system_id = "we";
     settings_.session.password = "secret";
   }
@@ -33,6 +32,7 @@ class NoticeLogTest : public testing::Test {
     out.kind = kind;
     out.route = RouteId{1};
     out.link = &settings_;
+    out.host = &settings_.hosts[1];
     out.reason = std::move(reason);
     return out;
   }

@@ -36,10 +36,8 @@ class ShardThreadTest : public testing::Test {
     return acceptor.accept();
   }
   void connect(uint64_t id, const std::string& host, uint16_t port) {
-    LinkSettings settings;
-    settings.host = host;
-    settings.port = port;
-    shard_.run(thread_, [&] { thread_.connect(ConnectionId{id}, settings); });
+    const LinkSettings plain;
+    shard_.run(thread_, [&] { thread_.connect(ConnectionId{id}, plain, {host, port}); });
   }
   void send(uint64_t id, const std::string& text) {
     shard_.run(thread_, [&] {

@@ -123,8 +123,7 @@ const World& world() {
 
 class TlsTest : public testing::Test {
  protected:
-  TlsTest() : acceptor_(Peer::listen(link_.port)), thread_(settings(), 0ms, Civil{}) {
-    link_.host = "localhost";
+  TlsTest() : acceptor_(Peer::listen(to_.port)), thread_(settings(), 0ms, Civil{}) {
     link_.tls.emplace().ca = world().ca.certificate;
     thread_.start(face_);
   }
@@ -136,7 +135,7 @@ class TlsTest : public testing::Test {
     return short_waits;
   }
   void connect(uint64_t id = 1) {
-    shard_.run(thread_, [&] { thread_.connect(ConnectionId{id}, link_); });
+    shard_.run(thread_, [&] { thread_.connect(ConnectionId{id}, link_, to_); });
   }
   // The handshake from both sides.
   bool meet(const TlsPeer::Settings& smsc) {
@@ -159,6 +158,7 @@ class TlsTest : public testing::Test {
   }
 
   LinkSettings link_;
+  Endpoint to_{"localhost", 0};
   Peer acceptor_;
   FakeShard shard_;
   ShardFaceOf<FakeShard> face_{shard_};
@@ -183,7 +183,7 @@ TEST_F(TlsTest, TalksToWhomItAskedFor) {
 }
 
 TEST_F(TlsTest, AnAddressIsVerifiedAndNotSentAsAName) {
-  link_.host = "127.0.0.1";
+  to_.host = "127.0.0.1";
   ASSERT_TRUE(meet({world().smsc}));
   EXPECT_TRUE(shard_.wait_for("connected 1"));
   EXPECT_EQ(smsc_->server_name(), "");
@@ -226,7 +226,7 @@ TEST_F(TlsTest, AnotherNameIsRefused) {
 }
 
 TEST_F(TlsTest, AnotherAddressIsRefused) {
-  link_.host = "127.0.0.1";
+  to_.host = "127.0.0.1";
   expect_refusal({world().elsewhere}, "IP address mismatch", TlsFault::host_name);
 }
 
