@@ -181,7 +181,7 @@ json::object contents_of(const smpp::Pdu& pdu, Octets frame, smpp::Coding zero) 
   if (const auto message = message_of(pdu.body)) {
     const smpp::PartInfo part = smpp::part_info(*message);
     add_part(*message, part, out);
-    const auto coding = smpp::coding_of(message->data_coding, zero);
+    const auto coding = smpp::coding_of(message->data_coding, {.zero = zero});
     if (coding && !part.text.empty()) {
       std::string text;
       smpp::to_utf8(part.text, *coding, text, part.shift);

@@ -66,7 +66,7 @@ struct Gate::Impl {
 
 Gate::Gate(std::shared_ptr<const RuleSet> rules, SegmentCounter count)
     : impl_(std::make_unique<Impl>()) {
-  impl_->count = count;
+  impl_->count = std::move(count);
   use(std::move(rules));
 }
 

@@ -31,7 +31,7 @@ struct Look {
   const Submission& s;
   const Contact* contact;  // null at release
   const Suppression& suppression;
-  SegmentCounter count;
+  const SegmentCounter& count;
   Scratch& scratch;
   Verdict& verdict;
 

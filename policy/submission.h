@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -38,7 +39,6 @@ inline constexpr ClassMask kOptionalClasses = mask(Class::marketing) | mask(Clas
 using Instant = std::chrono::sys_time<std::chrono::milliseconds>;  // civil time, UTC
 using NumberHash = uint64_t;  // keyed hash of a number, made by the caller
 using MessageId = uint64_t;   // the gateway's own id; 0 is never one
-using SegmentCounter = int (*)(std::string_view utf8);  // segments a text needs on its route
 
 // Who the recipient is to the debt; matters for COLLECTION only.
 enum class Role : uint8_t { unset = 0, debtor = 1, guarantor = 2, contact = 3 };
@@ -68,5 +68,10 @@ struct Submission {
   std::optional<Instant> accepted;                 // first admission; nullopt: now
   Instant now{};
 };
+
+// Segments that a text needs on the route that its message takes; class and brand are those of the
+// verdict.
+struct Verdict;
+using SegmentCounter = std::function<int(std::string_view utf8, const Submission&, const Verdict&)>;
 
 }  // namespace tact::policy

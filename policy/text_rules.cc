@@ -218,7 +218,7 @@ void apr_missing(Look& l) {
 }
 
 void segments(Look& l) {
-  l.verdict.segments = l.count(l.text());
+  l.verdict.segments = l.count(l.text(), l.s, l.verdict);
   const ClassRules& c = l.class_rules();
   if (l.verdict.segments <= c.segments_soft) return;
   const bool over = l.verdict.segments > c.segments_hard;

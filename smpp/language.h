@@ -60,6 +60,7 @@ class Languages {
   constexpr void add(Language language) { bits_ |= bit(language); }
   constexpr bool contains(Language language) const { return (bits_ & bit(language)) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
+  bool operator==(const Languages&) const = default;
 
  private:
   static constexpr std::uint32_t bit(Language language) {

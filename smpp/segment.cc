@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "smpp/segment.h"
 
+#include "smpp/septets.h"
 #include "smpp/udh.h"
 
 namespace tact::smpp {
@@ -22,9 +23,23 @@ std::size_t language_octets(Shift shift) {
 }
 
 /// What of a message a header leaves, in units or septets.
-std::uint16_t room(Coding coding, std::size_t header) {
+constexpr std::uint16_t room(bool units, std::size_t header) {
   const std::size_t octets = kUserData - header;
-  return static_cast<std::uint16_t>(coding == Coding::ucs2 ? octets / 2 : octets * 8 / 7);
+  return static_cast<std::uint16_t>(units ? octets / 2 : octets * 8 / 7);
+}
+
+/// With a header of so many octets for the place and for the languages.
+constexpr PartLimits limits_of(bool units, std::size_t place, std::size_t languages) {
+  return {room(units, languages == 0 ? 0 : 1 + languages), room(units, 1 + place + languages)};
+}
+
+constexpr std::size_t kPlace8 = 5, kPlace16 = 6;
+/// Those of nearly every text, by units and by a reference of 16 bits.
+constexpr PartLimits kLimits[2][2] = {{limits_of(false, kPlace8, 0), limits_of(false, kPlace16, 0)},
+                                      {limits_of(true, kPlace8, 0), limits_of(true, kPlace16, 0)}};
+
+PartLimits plain_limits(Coding coding, Concat concat) {
+  return kLimits[is_in_units(coding)][concat == Concat::udh16];
 }
 
 void put_u8(Tag tag, std::uint8_t value, std::vector<std::uint8_t>& out) {
@@ -101,9 +116,11 @@ void read_element(std::uint8_t element, Octets data, PartInfo& info) {
 
 /// Reads the header at the front of the text; the text is left behind it.
 void read_udh(PartInfo& info) {
+  const std::size_t whole = info.text.size();
   auto udh = split_udh(info.text);
   if (!udh) return;
   info.text = udh->text;
+  info.header = whole - udh->text.size();
   while (const auto element = udh->take()) read_element(element->id, element->data, info);
 }
 
@@ -118,24 +135,22 @@ void read_sar(Tlvs tlvs, PartInfo& info) {
   info.wide_reference = true;
 }
 
-SegmentPlan planned_in(std::string_view utf8, const Measured& measured, Concat concat,
-                       Shift shift) {
-  const PartLimits limits = part_limits(measured.coding, concat, shift);
-  SegmentPlan result;
-  result.coding = measured.coding;
-  result.length = measured.length;
-  result.shift = shift;
-  result.parts = 1;
-  if (result.length <= limits.alone) return result;
-  if (measured.doubles == 0) {
-    result.parts = static_cast<int>((result.length + limits.each - 1) / limits.each);
-  } else {
-    // Where one would have been divided, a part is not full.
-    result.parts = 0;
-    for (; !utf8.empty(); ++result.parts) take_part(utf8, result.coding, limits.each, shift);
-  }
-  return result;
+/// Parts of a text that does not fit into one message.
+int count_parts(std::string_view utf8, const Measured& measured, std::size_t each, Shift shift) {
+  if (measured.doubles == 0) return static_cast<int>((measured.length + each - 1) / each);
+  // Where one would have been divided, a part is not full.
+  int parts = 0;
+  for (; !utf8.empty(); ++parts) take_part(utf8, measured.coding, each, shift);
+  return parts;
 }
+
+int parts_of(std::string_view utf8, const Measured& measured, PartLimits limits, Shift shift) {
+  return measured.length <= limits.alone ? 1 : count_parts(utf8, measured, limits.each, shift);
+}
+
+/// Do the septets end at the end of an octet? The last of them then may be seven bits that nobody
+/// wanted.
+bool fill_octets(std::size_t septets, unsigned fill) { return (fill + 7 * septets) % 8 == 0; }
 
 /// Replaces the plan by one with fewer parts, if a language has it.
 void try_languages(std::string_view utf8, Concat concat, Languages languages, SegmentPlan& best) {
@@ -147,8 +162,9 @@ void try_languages(std::string_view utf8, Concat concat, Languages languages, Se
       if (best.parts == 1) return;
       const auto measured = measure(utf8, shift);
       if (!measured) continue;
-      const SegmentPlan other = planned_in(utf8, *measured, concat, shift);
-      if (other.parts < best.parts) best = other;
+      const PartLimits limits = part_limits(Coding::gsm7, concat, shift);
+      const int parts = parts_of(utf8, *measured, limits, shift);
+      if (parts < best.parts) best = {best.error, Coding::gsm7, parts, measured->length, shift};
     }
   }
 }
@@ -156,22 +172,24 @@ void try_languages(std::string_view utf8, Concat concat, Languages languages, Se
 }  // namespace
 
 PartLimits part_limits(Coding coding, Concat concat, Shift shift) {
-  const std::size_t languages = language_octets(shift);
-  const std::size_t place = concat == Concat::udh16 ? 6 : 5;
-  return {room(coding, languages == 0 ? 0 : 1 + languages), room(coding, 1 + place + languages)};
+  if (shift == Shift{}) return plain_limits(coding, concat);
+  const std::size_t place = concat == Concat::udh16 ? kPlace16 : kPlace8;
+  return limits_of(is_in_units(coding), place, language_octets(shift));
 }
 
-SegmentPlan plan(std::string_view utf8, Concat concat, Coding zero, Languages languages) {
-  const auto measured = measure(utf8, zero);
+SegmentPlan plan(std::string_view utf8, Concat concat, const Dialect& dialect) {
+  SegmentPlan result;
+  const auto measured = measure(utf8, dialect);
   if (!measured) {
-    SegmentPlan nothing;
-    nothing.error = TextError::invalid_utf8;
-    return nothing;
+    result.error = TextError::invalid_utf8;
+    return result;
   }
-  SegmentPlan result = planned_in(utf8, *measured, concat, {});
-  const bool may_shift = result.coding == Coding::ucs2 && zero == Coding::gsm7 &&
-                         has_header(concat) && !languages.empty();
-  if (may_shift) try_languages(utf8, concat, languages, result);
+  result.coding = measured->coding;
+  result.length = measured->length;
+  result.parts = parts_of(utf8, *measured, plain_limits(result.coding, concat), {});
+  const bool may_shift = result.coding != Coding::gsm7 && dialect.zero == Coding::gsm7 &&
+                         has_header(concat) && !dialect.languages.empty();
+  if (may_shift) try_languages(utf8, concat, dialect.languages, result);
   if (result.parts > kPartsMax) result.error = TextError::too_long;
   return result;
 }
@@ -188,13 +206,13 @@ void Part::apply_to(ShortMessage& message) const {
 TextError Segments::split(std::string_view utf8, const SplitOptions& options) {
   parts_.clear();
   buffer_.clear();
-  const SegmentPlan planned = plan(utf8, options.concat, options.zero, options.languages);
+  const SegmentPlan planned = plan(utf8, options.concat, options.dialect);
   if (planned.error != TextError::none) return planned.error;
 
   const bool several = planned.parts > 1;
   const bool udh = has_header(options.concat) && (several || planned.shift != Shift{});
   esm_class_ = udh ? kUdhi : 0;
-  data_coding_ = data_coding_of(planned.coding, options.zero);
+  data_coding_ = data_coding_of(planned.coding, options.dialect);
   if (!several || options.concat == Concat::payload) {
     append_part(utf8, planned, 0, options);
     return TextError::none;
@@ -217,7 +235,7 @@ void Segments::append_part(std::string_view utf8, const SegmentPlan& planned, in
   if (as_payload) {
     buffer_.insert(buffer_.end(), {0x04, 0x24, 0, 0});
     const std::size_t start = buffer_.size();
-    to_octets(utf8, planned.coding, buffer_);
+    append_text(utf8, planned, 0, options.dialect);
     const std::size_t size = buffer_.size() - start;
     buffer_[start - 2] = static_cast<std::uint8_t>(size >> 8);
     buffer_[start - 1] = static_cast<std::uint8_t>(size);
@@ -227,10 +245,23 @@ void Segments::append_part(std::string_view utf8, const SegmentPlan& planned, in
   place.text = static_cast<std::uint32_t>(buffer_.size());
   if (!as_payload) {
     if (esm_class_ & kUdhi) put_udh(planned, k, options, buffer_);
-    to_octets(utf8, planned.coding, buffer_, planned.shift);
+    append_text(utf8, planned, buffer_.size() - place.text, options.dialect);
   }
   place.end = static_cast<std::uint32_t>(buffer_.size());
   parts_.push_back(place);
+}
+
+void Segments::append_text(std::string_view utf8, const SegmentPlan& planned, std::size_t header,
+                           const Dialect& dialect) {
+  if (!dialect.packed || planned.coding != Coding::gsm7) {
+    to_octets(utf8, planned.coding, buffer_, planned.shift);
+    return;
+  }
+  septets_.clear();
+  to_octets(utf8, planned.coding, septets_, planned.shift);
+  // Seven bits left over would read as an @; a carriage return is not seen (TS 23.038 §6.1.2.3.1).
+  if (fill_octets(septets_.size() + 1, fill_bits(header))) septets_.push_back('\r');
+  pack_septets(septets_, fill_bits(header), buffer_);
 }
 
 Part Segments::part(int k) const {
@@ -246,6 +277,23 @@ PartInfo part_info(const ShortMessage& message) {
   if (has_udh(message.esm_class)) read_udh(info);
   if (!info.is_part()) read_sar(message.tlvs, info);
   return info;
+}
+
+void read_text(const PartInfo& part, DataCoding data_coding, const Dialect& dialect,
+               std::string& append_to) {
+  const Coding coding = coding_of(data_coding, dialect).value_or(Coding::latin1);
+  if (coding != Coding::gsm7 || !dialect.packed) {
+    return to_utf8(part.text, coding, append_to, part.shift);
+  }
+  const unsigned fill = fill_bits(part.header);
+  std::vector<std::uint8_t> septets;
+  unpack_septets(part.text, fill, septets);
+  const bool maybe_filled = !septets.empty() && fill_octets(septets.size(), fill);
+  const bool last = part.index == part.total;
+  if (maybe_filled && (septets.back() == '\r' || (septets.back() == 0 && last))) {
+    septets.pop_back();
+  }
+  to_utf8(septets, coding, append_to, part.shift);
 }
 
 }  // namespace tact::smpp

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,11 +44,10 @@ struct SegmentPlan {
 };
 
 /// How the text would be split; the empty text is one part. A text that would go as UCS-2 goes by
-/// the national tables of one of the `languages` instead where it then takes fewer parts: only what
-/// the phone knows arrives, so the set is the caller's to give, and for the same price UCS-2 is
-/// safer. This needs a header of ours (udh8, udh16) and a carrier where data_coding 0 is GSM.
-SegmentPlan plan(std::string_view utf8, Concat concat = Concat::udh8, Coding zero = Coding::gsm7,
-                 Languages languages = {});
+/// the national tables of one of the dialect's languages instead where it then takes fewer parts:
+/// only what the phone knows arrives, and for the same price UCS-2 is safer. This needs a header of
+/// ours (udh8, udh16) and a carrier where data_coding 0 is GSM.
+SegmentPlan plan(std::string_view utf8, Concat concat = Concat::udh8, const Dialect& dialect = {});
 
 /// Parts of the text as it is commonly charged (udh8, GSM or UCS-2); 0 for invalid UTF-8, and more
 /// than kPartsMax for what can not be sent.
@@ -55,9 +55,8 @@ int count_segments(std::string_view utf8);
 
 struct SplitOptions {
   Concat concat = Concat::udh8;
-  Coding zero = Coding::gsm7;   ///< what data_coding 0 means on the link
+  Dialect dialect;
   std::uint16_t reference = 0;  ///< udh8 takes the low 8 bits
-  Languages languages;          ///< as in plan()
   Tlvs tlvs;                    ///< copied into every part (user_message_reference, vendor tags)
 };
 
@@ -89,8 +88,11 @@ class Segments {
 
   void append_part(std::string_view utf8, const SegmentPlan& planned, int k,
                    const SplitOptions& options);
+  void append_text(std::string_view utf8, const SegmentPlan& planned, std::size_t header,
+                   const Dialect& dialect);
 
   std::vector<std::uint8_t> buffer_;
+  std::vector<std::uint8_t> septets_;  ///< of a part, to be packed
   std::vector<Place> parts_;
   std::uint8_t esm_class_ = 0;
   DataCoding data_coding_{};
@@ -102,6 +104,7 @@ struct PartInfo {
   std::uint8_t total = 1;
   std::uint8_t index = 1;       ///< counted from 1
   bool wide_reference = false;  ///< 16 bits: not the same reference as the 8-bit one
+  std::size_t header = 0;       ///< octets of the UDH
   Octets text;                  ///< without the UDH
   Shift shift;                  ///< by which tables the text is to be read if it is gsm7
 
@@ -113,5 +116,11 @@ struct PartInfo {
 /// 3 of 2, a UDH longer than the text) is no part, and an unknown language none: TS 23.040
 /// §9.2.3.24 asks to ignore such an element; a text with a broken UDH is given whole.
 PartInfo part_info(const ShortMessage& message);
+
+/// Appends the text of a received message or part as to_utf8() reads it; what is binary as Latin-1,
+/// so that a person may look at it. Of packed septets the last may be no more than seven bits that
+/// filled up an octet: in that place a carriage return is dropped, and an @ at the end of the text.
+void read_text(const PartInfo& part, DataCoding data_coding, const Dialect& dialect,
+               std::string& append_to);
 
 }  // namespace tact::smpp

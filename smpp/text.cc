@@ -4,6 +4,7 @@
 #include <array>
 
 #include "smpp/alphabet.h"
+#include "smpp/gbk.h"
 #include "smpp/utf8.h"
 
 namespace tact::smpp {
@@ -82,7 +83,7 @@ bool is_one_septet(std::uint8_t octet, const Alphabet& alphabet) {
 
 /// Where the code points end that the octets of a coding can say.
 char32_t reach(Coding coding) {
-  constexpr char32_t kReach[] = {0x110000, 0x80, 0x100, 0x110000};
+  constexpr char32_t kReach[] = {0x110000, 0x80, 0x100, 0x110000, 0x10000};
   return kReach[static_cast<std::size_t>(coding)];
 }
 
@@ -106,6 +107,17 @@ std::optional<Count> count_units(std::string_view utf8) {
     const bool pair = next.size == 4;
     count.length += pair ? 2 : 1;
     count.doubles += pair ? 1 : 0;
+  }
+  return count;
+}
+
+/// Of a text that is in GBK.
+std::optional<Count> count_gbk(std::string_view utf8) {
+  Count count;
+  for (utf8::Rest text(utf8); !text.empty(); ++count.length) {
+    const auto next = utf8::read(text);
+    if (next.value >= 0x80 && gbk::code_of(next.value) == 0) return std::nullopt;
+    text.at += next.size;
   }
   return count;
 }
@@ -192,6 +204,34 @@ std::uint8_t* write_code_points(utf8::Rest& text, char32_t end, std::uint8_t* ou
   return out;
 }
 
+std::uint8_t* write_gbk(utf8::Rest& text, std::uint8_t* out) {
+  while (!text.empty()) {
+    const auto next = utf8::read(text);
+    const std::uint16_t code = next.value < 0x80 ? std::uint16_t{0} : gbk::code_of(next.value);
+    if (next.value >= 0x80 && code == 0) break;
+    text.at += next.size;
+    if (code != 0) *out++ = static_cast<std::uint8_t>(code >> 8);
+    *out++ = static_cast<std::uint8_t>(code != 0 ? code : next.value);
+  }
+  return out;
+}
+
+std::uint8_t* write_text(utf8::Rest& text, Coding coding, Shift shift, std::uint8_t* out) {
+  switch (coding) {
+    case Coding::gsm7:
+      return in_alphabet(shift,
+                         [&](const auto& alphabet) { return write_gsm(text, out, alphabet); });
+    case Coding::ucs2:
+      return write_ucs2(text, out);
+    case Coding::gbk:
+      return write_gbk(text, out);
+    case Coding::ascii:
+    case Coding::latin1:
+      break;
+  }
+  return write_code_points(text, reach(coding), out);
+}
+
 char32_t character_of(const alphabet::Table& table, std::uint8_t septet) {
   return septet < table.size() && table[septet] != 0 ? char32_t{table[septet]} : kReplacement;
 }
@@ -239,10 +279,25 @@ void utf16_to_utf8(Octets octets, std::string& out) {
   if (i < octets.size()) utf8::append(kReplacement, out);
 }
 
+void gbk_to_utf8(Octets octets, std::string& out) {
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    if (octets[i] < 0x80) {
+      utf8::append(octets[i], out);
+      continue;
+    }
+    const std::uint8_t trail = i + 1 < octets.size() ? octets[i + 1] : std::uint8_t{0};
+    const char32_t character = gbk::character_of(octets[i], trail);
+    utf8::append(character != 0 ? character : kReplacement, out);
+    // A pair that means nothing is skipped as one, or the pairs behind it would be read askew;
+    // ASCII stays text.
+    if (character != 0 || (gbk::is_lead(octets[i]) && gbk::is_lead(trail))) ++i;
+  }
+}
+
 }  // namespace
 
 std::string_view name(Coding coding) {
-  constexpr std::string_view kNames[] = {"gsm7", "ascii", "latin1", "ucs2"};
+  constexpr std::string_view kNames[] = {"gsm7", "ascii", "latin1", "ucs2", "gbk"};
   return kNames[static_cast<std::size_t>(coding)];
 }
 
@@ -251,11 +306,12 @@ std::string_view name(TextError error) {
   return kNames[static_cast<std::size_t>(error)];
 }
 
-std::optional<Coding> coding_of(DataCoding data_coding, Coding zero) {
+std::optional<Coding> coding_of(DataCoding data_coding, const Dialect& dialect) {
   const auto value = static_cast<std::uint8_t>(data_coding);
+  if (dialect.gbk != 0 && value == dialect.gbk) return Coding::gbk;
   switch (data_coding) {
     case DataCoding::smsc_default:
-      return zero;
+      return dialect.zero;
     case DataCoding::ia5:
       return Coding::ascii;
     case DataCoding::latin1:
@@ -269,19 +325,19 @@ std::optional<Coding> coding_of(DataCoding data_coding, Coding zero) {
   // default alphabet, 1110 message waiting in UCS-2.
   switch (value >> 4) {
     case 0xF:
-      return value & 0x04 ? std::nullopt : std::optional(zero);
+      return value & 0x04 ? std::nullopt : std::optional(dialect.zero);
     case 0xE:
       return Coding::ucs2;
     case 0xC:
     case 0xD:
-      return zero;
+      return dialect.zero;
     default:
       return std::nullopt;
   }
 }
 
-DataCoding data_coding_of(Coding coding, Coding zero) {
-  if (coding == zero) return DataCoding::smsc_default;
+DataCoding data_coding_of(Coding coding, const Dialect& dialect) {
+  if (coding == dialect.zero) return DataCoding::smsc_default;
   switch (coding) {
     case Coding::ascii:
       return DataCoding::ia5;
@@ -289,6 +345,8 @@ DataCoding data_coding_of(Coding coding, Coding zero) {
       return DataCoding::latin1;
     case Coding::ucs2:
       return DataCoding::ucs2;
+    case Coding::gbk:
+      return static_cast<DataCoding>(dialect.gbk);
     case Coding::gsm7:
       break;
   }
@@ -297,10 +355,14 @@ DataCoding data_coding_of(Coding coding, Coding zero) {
 
 bool is_valid_utf8(std::string_view text) { return count_units(text).has_value(); }
 
-std::optional<Measured> measure(std::string_view utf8, Coding zero) {
-  if (zero != Coding::ucs2) {
-    const auto septets = count_septets(utf8, reach(zero), 0, DefaultAlphabet{});
-    if (septets) return Measured{zero, septets->length, septets->doubles};
+std::optional<Measured> measure(std::string_view utf8, const Dialect& dialect) {
+  if (dialect.zero != Coding::ucs2) {
+    const auto septets = count_septets(utf8, reach(dialect.zero), 0, DefaultAlphabet{});
+    if (septets) return Measured{dialect.zero, septets->length, septets->doubles};
+  }
+  if (dialect.gbk != 0) {
+    const auto units = count_gbk(utf8);
+    if (units) return Measured{Coding::gbk, units->length, 0};
   }
   const auto units = count_units(utf8);
   if (!units) return std::nullopt;
@@ -315,8 +377,8 @@ std::optional<Measured> measure(std::string_view utf8, Shift shift) {
   return Measured{Coding::gsm7, septets->length, septets->doubles};
 }
 
-std::optional<Coding> best_coding(std::string_view utf8, Coding zero) {
-  const auto measured = measure(utf8, zero);
+std::optional<Coding> best_coding(std::string_view utf8, const Dialect& dialect) {
+  const auto measured = measure(utf8, dialect);
   if (!measured) return std::nullopt;
   return measured->coding;
 }
@@ -326,26 +388,27 @@ std::optional<std::size_t> length(std::string_view utf8, Coding coding, Shift sh
     const auto measured = measure(utf8, shift);
     return measured ? std::optional(measured->length) : std::nullopt;
   }
-  const auto count = coding == Coding::ucs2
-                         ? count_units(utf8)
+  const auto count = coding == Coding::ucs2 ? count_units(utf8)
+                     : coding == Coding::gbk
+                         ? count_gbk(utf8)
                          : count_septets(utf8, reach(coding), 1, DefaultAlphabet{});
   if (!count) return std::nullopt;
   return count->length;
 }
 
 std::string_view take_part(std::string_view& utf8, Coding coding, std::size_t limit, Shift shift) {
-  const bool ucs2 = coding == Coding::ucs2;
+  const bool units = is_in_units(coding);
   utf8::Rest text(utf8);
   in_alphabet(coding == Coding::gsm7 ? shift : Shift{}, [&](const auto& alphabet) {
     std::size_t used = 0;
     while (!text.empty()) {
-      if (ucs2 && used + 2 <= limit && utf8::starts_with_two_threes(text)) {
+      if (units && used + 2 <= limit && utf8::starts_with_two_threes(text)) {
         text.at += 6;
         used += 2;
         continue;
       }
       const auto next = utf8::read(text);
-      used += (ucs2 ? next.size == 4 : septets_of(next.value, alphabet) == 2) ? 2 : 1;
+      used += (units ? next.size == 4 : septets_of(next.value, alphabet) == 2) ? 2 : 1;
       if (used > limit) break;
       text.at += next.size;
     }
@@ -361,11 +424,7 @@ TextError to_octets(std::string_view utf8, Coding coding, std::vector<std::uint8
   append_to.resize(start + 2 * utf8.size());
   std::uint8_t* const begin = append_to.data() + start;
   utf8::Rest text(utf8);
-  const auto gsm = [&](const auto& alphabet) { return write_gsm(text, begin, alphabet); };
-  const std::uint8_t* const end = coding == Coding::ucs2 ? write_ucs2(text, begin)
-                                  : coding == Coding::gsm7
-                                      ? in_alphabet(shift, gsm)
-                                      : write_code_points(text, reach(coding), begin);
+  const std::uint8_t* const end = write_text(text, coding, shift, begin);
   append_to.resize(start + (text.empty() ? static_cast<std::size_t>(end - begin) : 0));
   if (text.empty()) return TextError::none;
   return utf8::read(text).size > 0 ? TextError::not_in_coding : TextError::invalid_utf8;
@@ -374,6 +433,7 @@ TextError to_octets(std::string_view utf8, Coding coding, std::vector<std::uint8
 void to_utf8(Octets octets, Coding coding, std::string& append_to, Shift shift) {
   if (coding == Coding::gsm7) return gsm_to_utf8(octets, shift, append_to);
   if (coding == Coding::ucs2) return utf16_to_utf8(octets, append_to);
+  if (coding == Coding::gbk) return gbk_to_utf8(octets, append_to);
   for (const std::uint8_t octet : octets) {
     const bool known = coding == Coding::latin1 || octet < 0x80;
     utf8::append(known ? char32_t{octet} : kReplacement, append_to);

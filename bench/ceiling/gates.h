@@ -122,7 +122,9 @@ class FullGate final : public Gate {
             .accepted = m.accepted,
             .now = now};
   }
-  static int segments(std::string_view text) { return smpp::plan(text, smpp::Concat::udh16).parts; }
+  static int segments(std::string_view text, const policy::Submission&, const policy::Verdict&) {
+    return smpp::plan(text, smpp::Concat::udh16).parts;
+  }
 
   policy::Gate gate_{rules(0, "测试"), &segments};
   policy::ContactBook book_{1};

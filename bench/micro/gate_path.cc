@@ -20,7 +20,9 @@ constexpr uint16_t kBrand = 1;
 // 2026-03-18 10:15 in Shanghai, a working day within all windows.
 constexpr policy::Instant kNow{std::chrono::milliseconds(1'773'800'100'000)};
 
-int segments(std::string_view text) { return smpp::plan(text, smpp::Concat::udh16).parts; }
+int segments(std::string_view text, const policy::Submission&, const policy::Verdict&) {
+  return smpp::plan(text, smpp::Concat::udh16).parts;
+}
 
 }  // namespace
 

@@ -124,10 +124,46 @@ void read_timing(const proto::Route& route, const std::string& path, Context& co
   out.receipt_timeout = std::chrono::duration_cast<Seconds>(milliseconds(route.receipt_timeout()));
 }
 
+// What a text is on a carrier. A key that would have no effect is refused: whoever wrote it expects
+// one.
+void read_dialect(const proto::Route& route, const std::string& path, Context& context,
+                  RouteSettings& out) {
+  smpp::Dialect& dialect = out.dialect;
+  dialect.zero = coding(route.default_alphabet());
+  out.concat = concat(route.concat());
+  const bool gsm = dialect.zero == smpp::Coding::gsm7;
+  dialect.packed = route.packed_septets();
+  if (dialect.packed && !gsm) {
+    context.problem(path + ".packed_septets", "packed_septets needs default_alphabet: gsm7");
+  }
+  // A number that means something else already would be read as GBK from then on.
+  const auto number = static_cast<smpp::DataCoding>(route.gbk_data_coding());
+  if (route.has_gbk_data_coding()) {
+    if (const auto known = smpp::coding_of(number, dialect)) {
+      context.problem(path + ".gbk_data_coding",
+                      path + ".gbk_data_coding: " + std::to_string(route.gbk_data_coding()) +
+                          " means " + std::string(smpp::name(*known)));
+    }
+    dialect.gbk = static_cast<uint8_t>(route.gbk_data_coding());
+  }
+  for (const int told : route.languages()) {
+    const auto language = static_cast<smpp::Language>(told);
+    if (dialect.languages.contains(language)) {
+      context.problem(path + ".languages",
+                      path + ".languages: " + std::string(smpp::name(language)) + " twice");
+    }
+    dialect.languages.add(language);
+  }
+  const bool ours = out.concat == smpp::Concat::udh8 || out.concat == smpp::Concat::udh16;
+  if (!dialect.languages.empty() && !(gsm && ours)) {
+    context.problem(path + ".languages",
+                    "languages need default_alphabet: gsm7, and concat: udh8 or udh16");
+  }
+}
+
 void read_encoding(const proto::Route& route, const std::string& path, Context& context,
                    RouteSettings& out) {
-  out.default_alphabet = coding(route.default_alphabet());
-  out.concat = concat(route.concat());
+  read_dialect(route, path, context, out);
   out.response_id_base = id_base(route.response_id_base());
   out.receipt_id_base = id_base(route.receipt_id_base());
   const auto is_number = [](smpp::IdBase base) { return base != smpp::IdBase::opaque; };

@@ -145,7 +145,7 @@ Tenant::Judged Tenant::judge(Message& message, Civil not_before) {
     judged.verdict = refusal(policy::Rule::expired, "not_before_ms");
     return judged;
   }
-  judged.route = choose_route(message);
+  judged.route = choose_route(settings_, context_.directory, context_.backlog, message);
   if (!judged.route) {
     judged.verdict = refusal(policy::Rule::no_route, "");
     return judged;
@@ -156,18 +156,6 @@ Tenant::Judged Tenant::judge(Message& message, Civil not_before) {
     judged.verdict = refusal(policy::Rule::queue_full, judged.route->name);
   }
   return judged;
-}
-
-const RouteSettings* Tenant::choose_route(const Message& message) const {
-  const RoutingRule* rule = rule_for(settings_, message);
-  if (!rule) return nullptr;
-  const auto closed = [&](RouteId route) {
-    return context_.backlog.closed({route, message.cls}).get() != 0;
-  };
-  auto route = route_for(*rule, message.number, closed);
-  // None is open: as if all were.
-  if (!route) route = route_for(*rule, message.number, [](RouteId) { return false; });
-  return context_.directory.route(*route);
 }
 
 proto::Outcome Tenant::place(Message& message, const Judged& judged, Civil not_before) {

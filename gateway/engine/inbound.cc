@@ -38,6 +38,11 @@ uint64_t digest_of(NumberHasher& hasher, const smpp::ShortMessage& pdu,
     octets.push_back(static_cast<char>(n));
   }
   octets.append(part.text.begin(), part.text.end());
+  // By other tables the same septets are another text.
+  if (part.shift != smpp::Shift{}) {
+    octets.push_back(static_cast<char>(part.shift.locking));
+    octets.push_back(static_cast<char>(part.shift.single));
+  }
   return hasher.hash(octets);
 }
 
@@ -307,10 +312,8 @@ void Inbound::take_reply(const smpp::ShortMessage& message, const smpp::Pdu& pdu
   } else {
     remembered_.tell(digest, told.sender, answer, context_.out, context_.now.civil);
   }
-  const auto coding = smpp::coding_of(message.data_coding, settings_.default_alphabet);
   std::string text;
-  // Binary is not for us to read; its octets are shown as Latin-1 so that a person may.
-  smpp::to_utf8(part.text, coding.value_or(smpp::Coding::latin1), text, part.shift);
+  smpp::read_text(part, message.data_coding, settings_.dialect, text);
   if (!part.is_part()) {
     return hand_over({std::string(message.source_addr),
                       std::string(message.destination_addr),

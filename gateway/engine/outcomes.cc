@@ -214,7 +214,7 @@ void Sender::submitted(const Flight& flight) {
 void Sender::recovered(const Message& message) {
   if (has_ended(message)) return;
   // As many as split() makes: what the gate counted is the carrier's bill, or another route's.
-  const auto plan = smpp::plan(message.text, settings_.concat, settings_.default_alphabet);
+  const auto plan = smpp::plan(message.text, settings_.concat, settings_.dialect);
   const bool whole = settings_.concat == smpp::Concat::payload || plan.parts < 1;
   std::vector<SentPart> parts(whole ? 1 : std::min<size_t>(kPartsMax, plan.parts));
   for (size_t k = 0; k < parts.size(); ++k) {

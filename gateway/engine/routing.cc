@@ -58,4 +58,17 @@ std::optional<RouteId> route_for(const RoutingRule& rule, NumberHash number,
   return std::nullopt;
 }
 
+const RouteSettings* choose_route(const TenantSettings& tenant, const Directory& directory,
+                                  Backlog& backlog, const Message& message) {
+  const RoutingRule* rule = rule_for(tenant, message);
+  if (!rule) return nullptr;
+  const auto closed = [&](RouteId route) {
+    return backlog.closed({route, message.cls}).get() != 0;
+  };
+  auto route = route_for(*rule, message.number, closed);
+  // None is open: as if all were.
+  if (!route) route = route_for(*rule, message.number, [](RouteId) { return false; });
+  return directory.route(*route);
+}
+
 }  // namespace tact::gateway

@@ -4,6 +4,8 @@
 #include <functional>
 #include <optional>
 
+#include "gateway/engine/backlog.h"
+#include "gateway/engine/directory.h"
 #include "gateway/engine/message.h"
 #include "gateway/engine/settings.h"
 
@@ -17,5 +19,9 @@ const RoutingRule* rule_for(const TenantSettings& tenant, const Message& message
 // Nothing: all are closed.
 std::optional<RouteId> route_for(const RoutingRule& rule, NumberHash number,
                                  const std::function<bool(RouteId)>& closed);
+
+// By which of its tenant's routes a message would go now; null: none of its rules has it.
+const RouteSettings* choose_route(const TenantSettings& tenant, const Directory& directory,
+                                  Backlog& backlog, const Message& message);
 
 }  // namespace tact::gateway

@@ -307,7 +307,7 @@ bool Sender::split(const Flight& flight) {
   }
   smpp::SplitOptions options;
   options.concat = settings_.concat;
-  options.zero = settings_.default_alphabet;
+  options.dialect = settings_.dialect;
   options.reference = reference;
   options.tlvs = tlvs.tlvs();
   const bool done = segments_.split(flight.message.text, options) == smpp::TextError::none;

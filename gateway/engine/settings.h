@@ -96,8 +96,8 @@ struct RouteSettings {
   Seconds settle_time{30};       // how long an unanswered message may still be settled by an answer
   Seconds receipt_timeout{3 * 24 * 3600};
   Millis failover_after{30'000};  // without a link that takes anything: then by another route
-  smpp::Coding default_alphabet = smpp::Coding::gsm7;  // what data_coding 0 means on this carrier
-  smpp::Concat concat = smpp::Concat::udh16;           // how parts of a long message are told apart
+  smpp::Dialect dialect;          // what this carrier means by a text, and takes
+  smpp::Concat concat = smpp::Concat::udh16;  // how parts of a long message are told apart
   smpp::IdBase response_id_base = smpp::IdBase::opaque;  // how submit_sm_resp writes ids
   smpp::IdBase receipt_id_base = smpp::IdBase::opaque;   // how receipts write them
   ReceiptsPer receipts = ReceiptsPer::part;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gateway/engine/check.h"
+#include "gateway/engine/routing.h"
 #include "proto/delimited.h"
 
 namespace tact::gateway {
@@ -29,13 +30,21 @@ void place(std::vector<T*>& v, size_t i, T& item) {
   v[i] = &item;
 }
 
-// The rule SEGMENTS counts as the widest route charges: a reference of 16 bits costs a unit more of
-// each part.
-policy::SegmentCounter counter_for(const EngineSettings& settings) {
-  const bool wide = std::any_of(settings.routes.begin(), settings.routes.end(),
-                                [](const auto& r) { return r.concat == smpp::Concat::udh16; });
-  if (!wide) return &smpp::count_segments;
-  return [](std::string_view text) { return smpp::plan(text, smpp::Concat::udh16).parts; };
+// What the rule SEGMENTS counts: the parts that the message's route makes of its text; as it is
+// commonly charged where no route has it, which is refused for that.
+policy::SegmentCounter counter_for(const Directory& directory, Backlog& backlog) {
+  return [&](std::string_view text, const policy::Submission& s, const policy::Verdict& verdict) {
+    Message message;
+    message.to = s.to;
+    message.number = s.number;
+    message.cls = verdict.cls;
+    message.brand = static_cast<BrandId>(verdict.brand);
+    const auto* account = directory.account(static_cast<AccountId>(s.account));
+    const auto* tenant = account ? directory.tenant(account->tenant) : nullptr;
+    const auto* route = tenant ? choose_route(*tenant, directory, backlog, message) : nullptr;
+    if (!route) return smpp::count_segments(text);
+    return smpp::plan(text, route->concat, route->dialect).parts;
+  };
 }
 }  // namespace
 
@@ -49,7 +58,7 @@ Shard::Shard(ShardId id, const ShardPorts& p, uint64_t seed)
                .hasher = p.hasher,
                .suppression = p.suppression,
                .backlog = p.backlog,
-               .gate{p.settings.rules, counter_for(p.settings)},
+               .gate{p.settings.rules, counter_for(p.directory, p.backlog)},
                .stats{},
                .out{id, p.settings.limits, p.sealer},
                .effects{},

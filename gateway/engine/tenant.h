@@ -64,7 +64,6 @@ class Tenant {
   // Fills `out` (views into `message`) or says why it cannot be judged at all.
   const char* read(const proto::Message& message, const UpstreamSettings& upstream, Message& out);
   Judged judge(Message& message, Civil not_before);
-  const RouteSettings* choose_route(const Message& message) const;
   // Queues, defers or rejects what was judged; also what was judged again at its due time.
   proto::Outcome place(Message& message, const Judged& judged, Civil not_before);
   void reject(const Message& message, const policy::Verdict& verdict);

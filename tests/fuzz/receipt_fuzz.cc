@@ -19,6 +19,28 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
+/// What has been read is split and read once more: the parts fit, are as many as planned, and
+/// together say the same. Packed septets may lose what looks like the filling of an octet, UCS-2
+/// what looks like a byte order mark.
+void split_again(const std::string& text, const SplitOptions& options) {
+  Segments segments;
+  if (segments.split(text, options) != TextError::none) return;
+  const SegmentPlan planned = plan(text, options.concat, options.dialect);
+  require(segments.size() == (options.concat == Concat::payload ? 1 : planned.parts));
+  std::string joined;
+  for (int k = 0; k < segments.size(); ++k) {
+    ShortMessage message;
+    segments.part(k).apply_to(message);
+    require(message.short_message.size() <= 254);
+    const PartInfo info = part_info(message);
+    require(info.index == (options.concat == Concat::payload ? 1 : k + 1));
+    read_text(info, message.data_coding, options.dialect, joined);
+  }
+  const bool filled = options.dialect.packed && planned.coding == Coding::gsm7;
+  const bool marked = text.find("\uFEFF") != text.npos || text.find("\uFFFE") != text.npos;
+  if (!filled && !marked) require(joined == text);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -46,20 +68,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const PartInfo info = part_info(pdu);
   require(info.index >= 1 && info.index <= info.total);
+  const Dialect dialect{.zero = static_cast<Coding>(data[1] >> 4 & 3),
+                        .packed = (data[0] & 8) != 0,
+                        .gbk = static_cast<std::uint8_t>(data[0] & 16 ? 15 : 0),
+                        .languages = data[0] & 4 ? Languages::all() : Languages()};
   std::string text;
-  to_utf8(info.text, coding_of(pdu.data_coding).value_or(Coding::latin1), text, info.shift);
+  read_text(info, pdu.data_coding, dialect, text);
   require(is_valid_utf8(text));
-
-  Segments segments;
-  const SplitOptions options{.concat = static_cast<Concat>(data[0] % 4),
-                             .languages = data[0] & 4 ? Languages::all() : Languages()};
-  if (segments.split(text, options) == TextError::none) {
-    for (int k = 0; k < segments.size(); ++k) {
-      ShortMessage part;
-      segments.part(k).apply_to(part);
-      require(part.short_message.size() <= 254);
-    }
-  }
+  split_again(text, {.concat = static_cast<Concat>(data[0] % 4), .dialect = dialect});
   const unsigned fill = data[0] % 7;
   std::vector<std::uint8_t> septets, packed;
   unpack_septets(info.text, fill, septets);

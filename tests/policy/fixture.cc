@@ -135,7 +135,7 @@ std::shared_ptr<const RuleSet> rules() {
   return built;
 }
 
-int segments(std::string_view s) {
+int segments(std::string_view s, const Submission&, const Verdict&) {
   bool ascii = true;
   int units = 0;
   for (size_t pos = 0; pos < s.size();) {

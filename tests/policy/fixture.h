@@ -30,7 +30,8 @@ std::string iso(Instant);  // in +08:00, for messages of failed tests
 // The bank of the content cases: account 1, brand 1 (XX银行), and account 2 with two brands (2, 3).
 RuleSetSpec bank();
 std::shared_ptr<const RuleSet> rules();  // of bank(), built once
-int segments(std::string_view utf8);     // UCS-2 and 7-bit lengths, without extension characters
+// UCS-2 and 7-bit lengths, without extension characters; the same on every route.
+int segments(std::string_view utf8, const Submission&, const Verdict&);
 
 // A marketing text of the bank on a working day at 10:15 that passes.
 Submission promotion();

@@ -158,9 +158,8 @@ std::optional<smpp::Status> Smsc::choose_status() {
 void Smsc::submit(uint64_t serial, const Session& session, const smpp::Pdu& pdu, Stamp stamp) {
   const auto& sm = std::get<smpp::SubmitSm>(pdu.body);
   const auto part = smpp::part_info(sm);
-  const auto coding = smpp::coding_of(sm.data_coding, settings_.default_alphabet);
   Submitted facts;
-  smpp::to_utf8(part.text, coding.value_or(smpp::Coding::latin1), facts.text, part.shift);
+  smpp::read_text(part, sm.data_coding, settings_.dialect, facts.text);
   auto message = audit_.message_in(facts.text);
   if (!message && part.is_part()) {
     message = audit_.message_of(route_, std::string(sm.destination_addr), part.reference);

@@ -126,6 +126,7 @@ void Smsc::reply() {
   smpp::SplitOptions options;
   options.reference = next_reference_++;
   options.concat = smpp::Concat::udh8;
+  options.dialect = settings_.dialect;
   segments.split(text, options);
   reply_parts_[reply] = segments.size();
   std::vector<size_t> parts;

@@ -17,8 +17,10 @@ using gateway::Seconds;
 using gateway::ShardId;
 using gateway::UnknownPolicy;
 
-// Makes a chance of its own for crawl(), so that other plans are what they were before it.
+// Makes a chance of its own for crawl(), so that other plans are what they were before it; likewise
+// for dialects().
 constexpr uint64_t kCrawl = 0x637261776c;
+constexpr uint64_t kDialects = 0x6469616c656374;
 
 class Swarm {
  public:
@@ -35,6 +37,7 @@ class Swarm {
     population();
     world();
     if (Chance(plan_.seed ^ kCrawl).permille(60)) crawl();
+    dialects(Chance(plan_.seed ^ kDialects));
     return std::move(plan_);
   }
 
@@ -57,6 +60,7 @@ class Swarm {
   void population();
   void world();
   void crawl();
+  void dialects(Chance chance);
 
   Chance chance_;
   Plan plan_;
@@ -323,6 +327,14 @@ void Swarm::crawl() {
   for (auto& producer : plan_.producers) {
     producer.long_texts = 700;
     producer.expiring = std::max(producer.expiring, 300u);
+  }
+}
+
+// Carriers that take Chinese as GBK, or want septets packed.
+void Swarm::dialects(Chance chance) {
+  for (auto& route : plan_.settings.routes) {
+    if (chance.permille(200)) route.dialect.gbk = 15;
+    route.dialect.packed = chance.permille(200);
   }
 }
 

@@ -147,7 +147,7 @@ TEST(Allocation, SplittingByNationalTablesTakesNone) {
   Segments segments;
   Bytes packed;
   EXPECT_EQ(allocations_of([&] {
-              segments.split(text, {.languages = Languages::all()});
+              segments.split(text, {.dialect = {.packed = true, .languages = Languages::all()}});
               packed.clear();
               pack_septets(segments.part(0).short_message, 1, packed);
             }),

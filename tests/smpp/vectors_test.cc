@@ -85,7 +85,8 @@ TEST(Vectors, Pdus) {
 }
 
 std::optional<Coding> coding_named(const std::string& word) {
-  for (const Coding coding : {Coding::gsm7, Coding::ascii, Coding::latin1, Coding::ucs2}) {
+  for (const Coding coding :
+       {Coding::gsm7, Coding::ascii, Coding::latin1, Coding::ucs2, Coding::gbk}) {
     if (word == name(coding)) return coding;
   }
   return std::nullopt;
@@ -119,6 +120,14 @@ Languages languages_of(const Case& c) {
   std::istringstream words(c.value("languages"));
   for (std::string word; std::getline(words, word, ',');) languages.add(language_named(word));
   return languages;
+}
+
+/// `zero=CODING gbk=DATA_CODING packed=yes`, and languages
+Dialect dialect_of(const Case& c) {
+  return {.zero = coding_named(c.value("zero", "gsm7")).value(),
+          .packed = c.value("packed") == "yes",
+          .gbk = static_cast<std::uint8_t>(std::stoi(c.value("gbk", "0"))),
+          .languages = languages_of(c)};
 }
 
 /// `=text` stands for itself; `160*a 1*hex:c3a9` repeats.
@@ -163,15 +172,15 @@ std::string text_case(const Case& c) {
   }
   if (c.command == "best") {
     const std::string text = expand(c.input);
-    const Coding zero = coding_named(c.value("zero", "gsm7")).value();
-    const auto best = best_coding(text, zero);
+    const Dialect dialect = dialect_of(c);
+    const auto best = best_coding(text, dialect);
     if (!best) return "invalid_utf8";
     return std::string(name(*best)) + " length=" + std::to_string(*length(text, *best)) +
-           " data_coding=" + std::to_string(static_cast<int>(data_coding_of(*best, zero)));
+           " data_coding=" + std::to_string(static_cast<int>(data_coding_of(*best, dialect)));
   }
   if (c.command == "coding") {
-    const auto means = coding_of(static_cast<DataCoding>(std::stoi(word, nullptr, 0)),
-                                 coding_named(c.value("zero", "gsm7")).value());
+    const auto means =
+        coding_of(static_cast<DataCoding>(std::stoi(word, nullptr, 0)), dialect_of(c));
     return means ? std::string(name(*means)) : "binary";
   }
   return "unknown command";
@@ -195,8 +204,7 @@ std::string split_case(const Case& c) {
   TlvWriter extra;
   if (c.has("umr")) extra.u16(Tag::user_message_reference, options.reference);
   options.tlvs = extra.tlvs();
-  options.languages = languages_of(c);
-  options.zero = coding_named(c.value("zero", "gsm7")).value();
+  options.dialect = dialect_of(c);
   const TextError error = segments.split(expand(c.input), options);
   if (error != TextError::none) return std::string(name(error));
   std::string out;
@@ -224,20 +232,25 @@ TEST(Vectors, Segments) {
   vectors::run("smpp/segment.txt", [](const Case& c) -> std::string {
     if (c.command == "count") {
       const SegmentPlan planned =
-          plan(expand(c.input), concat_named(c.value("concat")),
-               coding_named(c.value("zero", "gsm7")).value(), languages_of(c));
+          plan(expand(c.input), concat_named(c.value("concat")), dialect_of(c));
       if (planned.error == TextError::invalid_utf8) return "invalid_utf8";
       return std::string(name(planned.coding)) + " parts=" + std::to_string(planned.parts) +
              " length=" + std::to_string(planned.length) + shift_text(planned.shift) +
              (planned.error == TextError::none ? "" : " " + std::string(name(planned.error)));
     }
     if (c.command == "split") return split_case(c);
-    if (c.command == "part") {
+    if (c.command == "part" || c.command == "read") {
       Bytes octets;
       EXPECT_EQ(parse(c.input, octets), "");
       Pdu pdu;
       EXPECT_TRUE(decode(octets, pdu).ok());
-      const PartInfo info = part_info(*short_message_of(pdu.body));
+      const ShortMessage& message = *short_message_of(pdu.body);
+      const PartInfo info = part_info(message);
+      if (c.command == "read") {
+        std::string read;
+        read_text(info, message.data_coding, dialect_of(c), read);
+        return read;
+      }
       const std::string text = " text=" + to_hex(info.text) + shift_text(info.shift);
       if (!info.is_part()) return "whole" + text;
       return "part " + std::to_string(info.index) + " of " + std::to_string(info.total) +

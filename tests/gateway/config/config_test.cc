@@ -76,7 +76,7 @@ TEST(Config, defaults_are_those_of_the_structs_they_fill) {
   EXPECT_EQ(engine.routes[0].settle_time, route.settle_time);
   EXPECT_EQ(engine.routes[0].receipt_timeout, route.receipt_timeout);
   EXPECT_EQ(engine.routes[0].concat, route.concat);
-  EXPECT_EQ(engine.routes[0].default_alphabet, route.default_alphabet);
+  EXPECT_EQ(engine.routes[0].dialect, route.dialect);
   EXPECT_EQ(engine.routes[0].dest_addr_ton, route.dest_addr_ton);
   const LinkSettings link;
   EXPECT_EQ(engine.routes[0].links[0].reconnect_min, link.reconnect_min);
@@ -162,6 +162,32 @@ policy:
   EXPECT_EQ(config.rules.cap_month, 4);
   EXPECT_EQ(config.rules.classes[4].window.from, minutes(630));
   EXPECT_EQ(config.rules.holidays.size(), 1u);
+}
+
+TEST(Config, what_a_text_is_to_a_carrier) {
+  Disk disk;
+  const Config config = loaded(disk, R"(
+routes:
+  - name: a
+    packed_septets: true
+    gbk_data_coding: 15
+    languages: [turkish, hindi, urdu]
+    links: [{name: a, host: h, system_id: s}]
+  - {name: b, default_alphabet: ascii, concat: sar, links: [{name: b, host: h, system_id: s}]}
+tenants:
+  - name: bank
+    brands: [{name: bank, signatures: [XX银行], contacts: [955XX]}]
+    accounts: [{name: retail, sources: ["1069000055"]}]
+    upstreams: [{name: core, token_file: core.token}]
+    routing: [{classes: [otp], route: b}, {route: a}]
+)");
+  using smpp::Language;
+  EXPECT_EQ(config.engine.routes[0].dialect,
+            (smpp::Dialect{.packed = true,
+                           .gbk = 15,
+                           .languages = {Language::turkish, Language::hindi, Language::urdu}}));
+  EXPECT_EQ(config.engine.routes[1].dialect, smpp::Dialect{.zero = smpp::Coding::ascii});
+  EXPECT_EQ(config.engine.routes[1].concat, smpp::Concat::sar);
 }
 
 constexpr const char* kTwoTenants = R"(

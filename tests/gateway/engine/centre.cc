@@ -85,6 +85,8 @@ void Centre::submitted(ConnectionId connection, Peer& peer, const smpp::Pdu& pdu
   one.sequence_number = pdu.header.sequence_number;
   one.to = message.destination_addr;
   one.octets.assign(part.text.begin(), part.text.end());
+  one.data_coding = message.data_coding;
+  smpp::read_text(part, message.data_coding, dialect, one.text);
   one.reference = part.reference;
   one.part = part.index;
   one.parts = part.total;

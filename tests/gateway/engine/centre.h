@@ -13,6 +13,7 @@
 
 #include "gateway/engine/link.h"
 #include "smpp/receipt.h"
+#include "smpp/text.h"
 
 namespace tact::gateway::test {
 
@@ -28,6 +29,8 @@ class Centre {
     ConnectionId connection{};
     uint32_t sequence_number = 0;
     std::string to, octets;  // the text behind its UDH
+    smpp::DataCoding data_coding{};
+    std::string text;  // what the octets say
     uint16_t reference = 0;
     uint8_t part = 1, parts = 1;
     std::optional<uint16_t> user_message_reference;
@@ -57,6 +60,7 @@ class Centre {
   std::set<uint16_t> refused_links;              // whose connections it does not take
   std::set<std::string> dead_hosts;              // likewise
   TlsFault tls = TlsFault::none;                 // why not, if it is that
+  smpp::Dialect dialect;                         // how it reads texts
   bool receipts = false;                         // a receipt "DELIVRD" for each part it accepts
   std::optional<uint8_t> congestion_state;       // told with each submit_sm_resp
   smpp::Status bind_answer = smpp::Status::ESME_ROK;

@@ -29,7 +29,7 @@ struct Surroundings {
                        .hasher = hasher,
                        .suppression = suppression,
                        .backlog = backlog,
-                       .gate{settings.rules, [](std::string_view) { return 1; }},
+                       .gate{settings.rules, [](auto&&...) { return 1; }},
                        .stats{},
                        .out{ShardId{0}, settings.limits, sealer},
                        .effects{},
