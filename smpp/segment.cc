@@ -283,7 +283,8 @@ void read_text(const PartInfo& part, DataCoding data_coding, const Dialect& dial
                std::string& append_to) {
   const Coding coding = coding_of(data_coding, dialect).value_or(Coding::latin1);
   if (coding != Coding::gsm7 || !dialect.packed) {
-    return to_utf8(part.text, coding, append_to, part.shift);
+    const Halves halves = part.is_part() ? Halves::kept : Halves::replaced;
+    return to_utf8(part.text, coding, append_to, part.shift, halves);
   }
   const unsigned fill = fill_bits(part.header);
   std::vector<std::uint8_t> septets;

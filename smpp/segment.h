@@ -117,8 +117,9 @@ struct PartInfo {
 /// §9.2.3.24 asks to ignore such an element; a text with a broken UDH is given whole.
 PartInfo part_info(const ShortMessage& message);
 
-/// Appends the text of a received message or part as to_utf8() reads it; what is binary as Latin-1,
-/// so that a person may look at it. Of packed septets the last may be no more than seven bits that
+/// Appends the text of a received message or part as to_utf8() reads it; of a part the halves of
+/// surrogate pairs are kept, and Joiner joins them. What is binary is read as Latin-1, so that a
+/// person may look at it. Of packed septets the last may be no more than seven bits that
 /// filled up an octet: in that place a carriage return is dropped, and an @ at the end of the text.
 void read_text(const PartInfo& part, DataCoding data_coding, const Dialect& dialect,
                std::string& append_to);

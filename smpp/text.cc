@@ -252,7 +252,7 @@ void gsm_to_utf8(Octets octets, Shift shift, std::string& out) {
   }
 }
 
-void utf16_to_utf8(Octets octets, std::string& out) {
+void utf16_to_utf8(Octets octets, Halves halves, std::string& out) {
   bool little = false;
   std::size_t i = 0;
   if (octets.size() >= 2) {
@@ -270,7 +270,7 @@ void utf16_to_utf8(Octets octets, std::string& out) {
       if (character < 0xDC00 && low >= 0xDC00 && low < 0xE000) {
         character = 0x10000 + ((character - 0xD800) << 10) + (low - 0xDC00);
         i += 2;
-      } else {
+      } else if (halves == Halves::replaced) {
         character = kReplacement;
       }
     }
@@ -430,9 +430,9 @@ TextError to_octets(std::string_view utf8, Coding coding, std::vector<std::uint8
   return utf8::read(text).size > 0 ? TextError::not_in_coding : TextError::invalid_utf8;
 }
 
-void to_utf8(Octets octets, Coding coding, std::string& append_to, Shift shift) {
+void to_utf8(Octets octets, Coding coding, std::string& append_to, Shift shift, Halves halves) {
   if (coding == Coding::gsm7) return gsm_to_utf8(octets, shift, append_to);
-  if (coding == Coding::ucs2) return utf16_to_utf8(octets, append_to);
+  if (coding == Coding::ucs2) return utf16_to_utf8(octets, halves, append_to);
   if (coding == Coding::gbk) return gbk_to_utf8(octets, append_to);
   for (const std::uint8_t octet : octets) {
     const bool known = coding == Coding::latin1 || octet < 0x80;

@@ -82,11 +82,18 @@ std::string_view take_part(std::string_view& utf8, Coding coding, std::size_t li
 TextError to_octets(std::string_view utf8, Coding coding, std::vector<std::uint8_t>& append_to,
                     Shift shift = {});
 
+/// What becomes of half a surrogate pair: a part may end in the middle of one.
+enum class Halves : std::uint8_t {
+  replaced,  ///< by U+FFFD
+  kept,      ///< as three octets that are no UTF-8, until utf8::join_halves()
+};
+
 /// Appends the UTF-8 of the octets. Never fails: what means nothing (a lone surrogate, an odd last
 /// octet, an octet above the alphabet) becomes U+FFFD, so one bad octet does not cost a text. A
 /// byte order mark at the front of ucs2 is obeyed and dropped: peers send FF FE. An unknown
 /// extension character is read as the character of the main table, as TS 23.038 asks.
-void to_utf8(Octets octets, Coding coding, std::string& append_to, Shift shift = {});
+void to_utf8(Octets octets, Coding coding, std::string& append_to, Shift shift = {},
+             Halves halves = Halves::replaced);
 
 bool is_valid_utf8(std::string_view text);
 

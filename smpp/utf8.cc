@@ -57,4 +57,23 @@ void append(char32_t code_point, std::string& out) {
   }
 }
 
+void join_halves(std::string& text) {
+  // Three octets with ED in front: A0 to AF are high halves, B0 to BF low ones.
+  const auto half_at = [&text](std::size_t at) -> char32_t {
+    if (text.size() - at < 3 || text[at] != '\xED') return 0;
+    const char32_t half = three(reinterpret_cast<const std::uint8_t*>(text.data()) + at);
+    return half >= 0xD800 && half < 0xE000 ? half : 0;
+  };
+  for (std::size_t at = 0; (at = text.find('\xED', at)) != text.npos; at += 3) {
+    const char32_t high = half_at(at);
+    if (high == 0) continue;
+    const char32_t low = half_at(at + 3 <= text.size() ? at + 3 : text.size());
+    const bool pair = high < 0xDC00 && low >= 0xDC00;
+    std::string character;
+    append(pair ? 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00) : 0xFFFD, character);
+    text.replace(at, pair ? 6 : 3, character);
+    at += character.size() - 3;
+  }
+}
+
 }  // namespace tact::smpp::utf8

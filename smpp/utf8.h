@@ -74,4 +74,8 @@ inline bool starts_with_two_threes(Rest text) {
 
 void append(char32_t code_point, std::string& out);
 
+/// Halves of surrogate pairs that append() wrote as if they were characters: two that belong
+/// together become the character that they mean, and every other becomes U+FFFD.
+void join_halves(std::string& text);
+
 }  // namespace tact::smpp::utf8

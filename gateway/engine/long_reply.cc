@@ -22,19 +22,18 @@ void LongReplies::start(StoreReader& reader) {
                                context_.sealer);
                 if (!batch) return skip_unreadable();
                 RecordReader r(batch->body);
-                const Civil at = from_ms(r.integer<int64_t>());
-                Key open{};
-                open.reference = r.integer<uint16_t>();
-                open.total = r.integer<uint8_t>();
+                const auto at_ms = r.integer<int64_t>();
+                smpp::Joiner::Origin origin;
+                origin.reference = r.integer<uint16_t>();
+                origin.total = r.integer<uint8_t>();
                 const auto index = r.integer<uint8_t>();
-                open.wide = r.integer<uint8_t>() != 0;
-                open.from = r.string<uint16_t>();
-                open.to = r.string<uint16_t>();
+                origin.wide_reference = r.integer<uint8_t>() != 0;
+                origin.from = r.string<uint16_t>();
+                origin.to = r.string<uint16_t>();
                 const std::string text(r.string<uint16_t>());
-                if (!r.ok() || r.left() != 0) return skip_unreadable();
-                auto& reply = open_[open];
-                if (reply.parts.empty()) reply.first = at;
-                reply.parts[index] = {text, std::string(key)};
+                const bool is_part = index >= 1 && index <= origin.total;
+                if (!r.ok() || r.left() != 0 || !is_part) return skip_unreadable();
+                joiner_.add(origin, index, text, key_u64(key, 2), at_ms);
                 return true;
               });
 }
@@ -48,57 +47,49 @@ bool LongReplies::skip_unreadable() {
 std::optional<LongReplies::Whole> LongReplies::take(const smpp::PartInfo& part,
                                                     std::string_view from, std::string_view to,
                                                     std::string_view text) {
-  Key key{std::string(from), std::string(to), part.reference, part.total, part.wide_reference};
-  const auto it = open_.try_emplace(std::move(key)).first;
-  Open& open = it->second;
-  if (open.parts.empty()) open.first = context_.now.civil;
-  if (open.parts.contains(part.index)) return std::nullopt;
-  if (open.parts.size() + 1 == part.total) {
-    open.parts[part.index] = {std::string(text), ""};
-    return close(it);
+  const smpp::Joiner::Origin origin{std::string(from), std::string(to), part.reference, part.total,
+                                    part.wide_reference};
+  const int64_t now_ms = to_ms(context_.now.civil);
+  const bool last = joiner_.missing(origin) == 1;
+  if (!joiner_.add(origin, part.index, std::string(text), last ? 0 : next_seq_, now_ms)) {
+    return std::nullopt;
   }
+  if (last) return closed(joiner_.take(origin));
   Bytes body;
   RecordWriter w(body);
-  w.integer(to_ms(context_.now.civil));
+  w.integer(now_ms);
   w.integer(part.reference);
   w.integer(part.total);
   w.integer(part.index);
   w.integer(static_cast<uint8_t>(part.wide_reference));
   for (const std::string_view s : {from, to, text}) w.string<uint16_t>(s);
-  std::string disk = route_seq_key(route_, next_seq_++);
-  context_.out.put(Table::parts, disk, seal_batch(0, 1, body, context_.sealer));
-  open.parts[part.index] = {std::string(text), std::move(disk)};
+  context_.out.put(Table::parts, route_seq_key(route_, next_seq_++),
+                   seal_batch(0, 1, body, context_.sealer));
   return std::nullopt;
 }
 
-LongReplies::Whole LongReplies::close(std::map<Key, Open>::iterator it) {
-  Whole whole{it->first.from, it->first.to, "", it->second.first, {}};
-  for (auto& [index, part] : it->second.parts) {
-    whole.text += part.first;
-    if (!part.second.empty()) whole.stored.push_back(std::move(part.second));
-  }
-  open_.erase(it);
+std::optional<LongReplies::Whole> LongReplies::closed(
+    std::optional<smpp::Joiner::Joined> joined) const {
+  if (!joined) return std::nullopt;
+  Whole whole{std::move(joined->origin.from),
+              std::move(joined->origin.to),
+              std::move(joined->text),
+              from_ms(joined->since_ms),
+              {}};
+  for (const uint64_t seq : joined->tags) whole.stored.push_back(route_seq_key(route_, seq));
   return whole;
 }
 
 std::optional<LongReplies::Whole> LongReplies::overdue() {
-  if (open_.size() > kOpenMax) {
-    return close(std::min_element(open_.begin(), open_.end(), [](const auto& a, const auto& b) {
-      return a.second.first < b.second.first;
-    }));
-  }
-  for (auto it = open_.begin(); it != open_.end(); ++it) {
-    if (it->second.first + kPatience <= context_.now.civil) return close(it);
-  }
-  return std::nullopt;
+  const auto due = next_due();
+  const bool over = (due && *due <= context_.now.civil) || joiner_.size() > kOpenMax;
+  return over ? closed(joiner_.take_oldest()) : std::nullopt;
 }
 
 std::optional<Civil> LongReplies::next_due() const {
-  std::optional<Civil> due;
-  for (const auto& [key, open] : open_) {
-    if (!due || open.first + kPatience < *due) due = open.first + kPatience;
-  }
-  return due;
+  const auto oldest = joiner_.oldest_ms();
+  if (!oldest) return std::nullopt;
+  return from_ms(*oldest) + kPatience;
 }
 
 }  // namespace tact::gateway

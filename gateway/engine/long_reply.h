@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "gateway/engine/context.h"
+#include "smpp/joiner.h"
 #include "smpp/segment.h"
 
 namespace tact::gateway {
@@ -17,7 +17,7 @@ namespace tact::gateway {
 //
 // On disk, table `parts` (little endian), sealed as a batch of one:
 //   at_ms i64 | reference u16 | total u8 | index u8 | wide u8 | three strings u16: from, to, text
-//   (UTF-8)
+//   (UTF-8, in which half of a surrogate pair may stand as three octets)
 class LongReplies {
  public:
   struct Whole {
@@ -38,24 +38,12 @@ class LongReplies {
   std::optional<Civil> next_due() const;
 
  private:
-  struct Key {
-    std::string from, to;
-    uint16_t reference;
-    uint8_t total;
-    bool wide;
-    auto operator<=>(const Key&) const = default;
-  };
-  struct Open {
-    Civil first{};
-    std::map<uint8_t, std::pair<std::string, std::string>> parts;  // index -> text, key on disk
-  };
-
   bool skip_unreadable();
-  Whole close(std::map<Key, Open>::iterator it);
+  std::optional<Whole> closed(std::optional<smpp::Joiner::Joined> joined) const;
 
   ShardContext& context_;
   const RouteId route_;
-  std::map<Key, Open> open_;
+  smpp::Joiner joiner_;  // tags are the sequence numbers on disk; 0: not there
   uint64_t next_seq_ = 1;
 };
 

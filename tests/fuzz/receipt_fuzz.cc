@@ -10,6 +10,7 @@
 #include "smpp/segment.h"
 #include "smpp/septets.h"
 #include "smpp/text.h"
+#include "smpp/utf8.h"
 
 using namespace tact::smpp;
 
@@ -74,6 +75,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                         .languages = data[0] & 4 ? Languages::all() : Languages()};
   std::string text;
   read_text(info, pdu.data_coding, dialect, text);
+  if (info.is_part()) utf8::join_halves(text);
   require(is_valid_utf8(text));
   split_again(text, {.concat = static_cast<Concat>(data[0] % 4), .dialect = dialect});
   const unsigned fill = data[0] % 7;

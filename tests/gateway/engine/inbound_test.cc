@@ -248,6 +248,24 @@ TEST_P(Inbound, ALongReplyCountsAsAWholeAlsoOverACrash) {
   EXPECT_TRUE(world.suppression->blocked(raw(kBrand), number, Class::marketing));
 }
 
+TEST_P(Inbound, APairDividedBetweenPartsIsOneCharacterAlsoOverARestart) {
+  World world(settings());
+  auto& producer = world.producer();
+  using namespace std::string_literals;
+  for (const auto& [index, octets] :
+       {std::pair(2, "\xDE\x00\x00!"s), std::pair(1, "\x4E\x2D\xD8\x3D"s)}) {
+    auto delivery = part(index, 2, octets);
+    delivery.data_coding = smpp::DataCoding::ucs2;
+    world.centre().deliver(delivery);
+    world.run_for(1s);
+    if (index == 2) world.restart();
+  }
+  world.run_for(1s);
+  ASSERT_FALSE(producer.events.empty());
+  EXPECT_EQ(producer.events.begin()->second.reply().text(), "中😀!");
+  EXPECT_TRUE(world.store.table(Table::parts).empty());
+}
+
 TEST_P(Inbound, AReplyWhoseRestNeverComesIsReadAfterTenMinutes) {
   World world(settings());
   auto& producer = world.producer();
