@@ -150,14 +150,8 @@ void Sender::stage(uint32_t slot, uint16_t link, bool first) {
   Stage& stage = stages_[link];
   const auto cls = static_cast<size_t>(flight.message.cls);
   auto& queue = stage.queues[cls];
-  if (queue.empty()) {
-    // A class that was idle does not make up for it now.
-    uint64_t least = UINT64_MAX;
-    for (size_t c = 1; c < stage.pass.size(); ++c) {
-      if (!stage.queues[c].empty()) least = std::min(least, stage.pass[c]);
-    }
-    if (least != UINT64_MAX) stage.pass[cls] = std::max(stage.pass[cls], least);
-  }
+  // A class that was idle does not make up for it now.
+  if (queue.empty()) stage.pass[cls] = std::max(stage.pass[cls], stage.served);
   first ? queue.push_front(slot) : queue.push_back(slot);
 }
 
@@ -202,7 +196,9 @@ void Sender::pump(uint16_t index) {
       return;
     }
     queue.pop_front();
-    stage.pass[static_cast<size_t>(*cls)] += kStride / context_.of(*cls).weight;
+    auto& pass = stage.pass[static_cast<size_t>(*cls)];
+    if (*cls != Class::otp) stage.served = pass;
+    pass += kStride / context_.of(*cls).weight;
     if (start(slot, index)) stage.current = slot;
   }
 }

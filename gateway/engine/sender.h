@@ -82,6 +82,7 @@ class Sender {
   struct Stage {
     std::array<std::deque<uint32_t>, kClasses + 1> queues;
     std::array<uint64_t, kClasses + 1> pass{};  // stride scheduling: the smallest goes next
+    uint64_t served = 0;                        // the pass of the one that went last
     std::optional<uint32_t> current;            // parts of this message are still to leave
     uint64_t turns = 0;                         // messages it got, by its weight
     bool empty(Class cls) const { return queues[static_cast<size_t>(cls)].empty(); }

@@ -70,6 +70,32 @@ TEST(Sending, AnOtpOvertakesQueuedMarketing) {
       std::any_of(seen.begin(), seen.end(), [](const Seen& s) { return s.to == "8613900139000"; }));
 }
 
+// The other's queue was empty whenever something of it left, so that there was nobody to be
+// measured by. A notice has eight times the weight of an advertisement.
+TEST(Sending, AClassThatWasIdleDoesNotMakeUpForIt) {
+  auto settings = one_shard();
+  settings.routes.front().rate_pdus = 200;
+  settings.routes.front().burst_pdus = 10;
+  World world(settings);
+  auto& producer = world.producer();
+  for (int i = 0; i < 800; ++i) {
+    producer.push(many(Class::notification, 1, i));
+    world.run_for(10ms);
+  }
+  auto& seen = world.centre().seen;
+  ASSERT_EQ(seen.size(), 800u);
+  producer.push(many(Class::marketing, 300, 1000));
+  world.run_for(100ms);
+  producer.push(many(Class::notification, 300, 2000));
+  const auto before = static_cast<ptrdiff_t>(seen.size());
+  world.run_for(500ms);
+  const auto after = static_cast<ptrdiff_t>(seen.size()) - before;
+  ASSERT_GE(after, 90);
+  const auto notices = std::count_if(seen.begin() + before, seen.end(),
+                                     [](const Seen& s) { return s.to >= number(2000); });
+  EXPECT_GE(notices, after * 8 / 9 - 10);
+}
+
 TEST(Sending, TheWindowIsNeverExceeded) {
   World world(one_shard());
   world.centre().on_submit = silent();
