@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   add_ask(app, exit_code);
   add_trace(app, exit_code);
   add_pdu(app, exit_code);
+  add_judge(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -74,8 +74,12 @@ std::optional<int64_t> parse_time_ms(std::string_view text) {
   if (separator != 'T' && separator != 't' && separator != ' ') return std::nullopt;
   const auto day = take_number(text, 2, separator);
   const auto hour = take_number(text, 2, ':');
-  const auto minute = take_number(text, 2, ':');
-  const auto second = take_number(text, 2, '\0');
+  const auto minute = take_number(text, 2, '\0');
+  std::optional<int> second = 0;
+  if (text.starts_with(':')) {
+    text.remove_prefix(1);
+    second = take_number(text, 2, '\0');
+  }
   if (!day || !hour || !minute || !second) return std::nullopt;
   const auto fraction = take_fraction_ms(text);
   const auto offset = offset_minutes(text);

@@ -9,7 +9,8 @@
 namespace tact::client {
 
 // Unix milliseconds of an RFC 3339 instant ("2026-03-01T09:00:00.250+08:00", "…Z"); the offset is
-// required, because a time without one means something else on each machine. Digits alone are taken
+// required, because a time without one means something else on each machine; the seconds may be
+// left out. Digits alone are taken
 // as milliseconds. Nothing when it is neither.
 std::optional<int64_t> parse_time_ms(std::string_view text);
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <boost/container/small_vector.hpp>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace tact::policy {
@@ -119,6 +120,32 @@ std::optional<std::string_view> han_tld(std::string_view s, size_t dot) {
   return std::nullopt;
 }
 
+// "s。bank。cn", "bank。cn/x": browsers take the ideographic full stop for a dot (RFC 3490, 3.1).
+// One alone is the end of a sentence: "请打开APP。VIP客户".
+void find_full_stops(const Folded& f, std::vector<Link>& out) {
+  constexpr std::string_view kStop = "。";
+  const std::string_view s = f.text;
+  const auto part = [](char c) { return ascii_alnum(c) || c == '-'; };
+  for (const Folded::Gap& gap : f.gaps) {
+    size_t end = gap.offset + kStop.size();
+    if (gap.bytes != kStop.size() || gap.offset == 0 || !part(s[gap.offset - 1])) continue;
+    if (end >= s.size() || !ascii_letter(s[end]) || !s.substr(gap.offset).starts_with(kStop))
+      continue;
+    size_t begin = gap.offset;
+    while (begin > 0 && part(s[begin - 1])) --begin;
+    size_t stops = 1;
+    while (end < s.size()) {
+      const bool stop = s.substr(end).starts_with(kStop) && end + kStop.size() < s.size() &&
+                        ascii_letter(s[end + kStop.size()]);
+      if (!stop && !part(s[end])) break;
+      stops += stop;
+      end += stop ? kStop.size() : 1;
+    }
+    const bool path = end < s.size() && s[end] == '/';
+    if (path || stops > 1) return out.push_back({s.substr(begin, end - begin), true});
+  }
+}
+
 // ISO/IEC 7812-1, annex B.
 bool luhn(std::string_view digits) {
   int sum = 0;
@@ -156,12 +183,21 @@ bool identity_number(std::string_view s) {
   return s[17] == "10x98765432"[sum % 11];
 }
 
+// Of so many groups, the first of that size. Printed in fours (or 4-6-5): two amounts side by side
+// are no card.
+bool card_row(std::string_view digits, size_t groups, size_t first) {
+  return (groups == 1 || (groups >= 3 && (first == 4 || first == 6))) && card_number(digits);
+}
+bool identity_row(std::string_view digits, size_t groups, size_t first) {
+  return (groups == 1 || first == 3 || first == 4 || first == 6) && identity_number(digits);
+}
+
 using Groups = boost::container::small_vector<std::string_view, 8>;
 
-// Calls `judge` with every row of adjacent digit groups (parted by single blanks or hyphens; an X
-// may close one) that together have `least` to `most` characters.
+// The first row of adjacent digit groups (parted by single blanks or hyphens; an X may close one)
+// that together have `least` to `most` characters and of which `judge` is true.
 template <typename Judge>
-bool any_row(const Groups& groups, size_t least, size_t most, Judge judge) {
+std::string_view find_row(const Groups& groups, size_t least, size_t most, Judge judge) {
   std::array<char, 20> joined;
   for (size_t first = 0; first < groups.size(); ++first) {
     size_t n = 0;
@@ -170,14 +206,27 @@ bool any_row(const Groups& groups, size_t least, size_t most, Judge judge) {
       n += groups[last].copy(joined.data() + n, joined.size() - n);
       if (n < least) continue;
       const std::string_view digits(joined.data(), n);
-      if (judge(digits, last - first + 1, groups[first].size())) return true;
+      if (!judge(digits, last - first + 1, groups[first].size())) continue;
+      const char* end = groups[last].data() + groups[last].size();
+      return {groups[first].data(), static_cast<size_t>(end - groups[first].data())};
     }
   }
-  return false;
+  return {};
 }
 
-// The digit groups from `at` on that single blanks or hyphens join; moves `at` behind them.
-void read_groups(std::string_view s, size_t& at, Groups& groups) {
+// What parts the groups of one number. A row uses one style throughout: "3,000.00 4,000.00" is no
+// row, nor is "12.5-30.5".
+using Joints = std::span<const std::string_view>;
+constexpr auto kBlanksAndDashes = std::to_array<std::string_view>(
+    {" ", "-", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212"});
+constexpr auto kDots = std::to_array<std::string_view>({"."});
+constexpr auto kMiddleDots = std::to_array<std::string_view>({"\u00b7", "\u30fb", "\u2022"});
+constexpr auto kUnderscores = std::to_array<std::string_view>({"_"});
+constexpr auto kStyles =
+    std::to_array<Joints>({kBlanksAndDashes, kDots, kMiddleDots, kUnderscores});
+
+// The digit groups from `at` on that single joints join; moves `at` behind them.
+void read_groups(std::string_view s, Joints joints, size_t& at, Groups& groups) {
   groups.clear();
   while (at < s.size() && ascii_digit(s[at])) {
     size_t end = at;
@@ -186,8 +235,13 @@ void read_groups(std::string_view s, size_t& at, Groups& groups) {
     if (end < s.size() && s[end] == 'x' && !word) ++end;
     groups.push_back(s.substr(at, end - at));
     at = end;
-    const bool joint = at + 1 < s.size() && (s[at] == ' ' || s[at] == '-');
-    if (joint && ascii_digit(s[at + 1])) ++at;
+    for (const std::string_view joint : joints) {
+      const size_t next = at + joint.size();
+      if (next < s.size() && ascii_digit(s[next]) && s.substr(at).starts_with(joint)) {
+        at = next;
+        break;
+      }
+    }
   }
 }
 
@@ -198,16 +252,29 @@ bool identifier(std::string_view s) {
   });
 }
 
-bool between(std::string_view s, std::string_view open, char close, bool any_script) {
+std::string_view between(std::string_view s, std::string_view open, char close, bool any_script) {
   for (size_t at = s.find(open); at != s.npos; at = s.find(open, at + 1)) {
     const size_t from = at + open.size();
     const size_t end = s.find(close, from);
-    if (end == s.npos) return false;
+    if (end == s.npos) return {};
     const std::string_view inner = s.substr(from, end - from);
-    if (identifier(inner) && (any_script || inner.find(' ') == inner.npos)) return true;
-    if (any_script && !inner.empty() && code_points(inner) <= 12) return true;
+    const bool named = identifier(inner) && (any_script || inner.find(' ') == inner.npos);
+    if (named || (any_script && code_points(inner) <= 12)) {
+      return s.substr(at, end + 1 - at);
+    }
   }
-  return false;
+  return {};
+}
+
+// "%s元": but not the discount of "100%spend".
+std::string_view printf_variable(std::string_view s) {
+  for (size_t at = s.find('%'); at != s.npos; at = s.find('%', at + 1)) {
+    if (at > 0 && (ascii_digit(s[at - 1]) || s[at - 1] == ' ')) continue;
+    const std::string_view rest = s.substr(at + 1);
+    if (!rest.starts_with('s') && !rest.starts_with('d')) continue;
+    if (rest.size() == 1 || !ascii_alnum(rest[1])) return s.substr(at, 2);
+  }
+  return {};
 }
 
 bool whole_word(std::string_view s, std::string_view word) {
@@ -223,6 +290,7 @@ bool whole_word(std::string_view s, std::string_view word) {
 }  // namespace
 
 void find_links(const Folded& f, std::vector<Link>& out) {
+  find_full_stops(f, out);
   if (!f.has('.') && !f.has('/')) return;
   const std::string_view s = f.text;
   const auto add = [&](std::string_view host) { out.push_back({host, is_foreign(host)}); };
@@ -269,25 +337,30 @@ PersonalNumbers find_personal_numbers(const Folded& f) {
   if (f.digits < kFewest) return found;
   const std::string_view s = f.text;
   Groups groups;
-  for (size_t at = 0; at < s.size(); ++at) {
-    if (!ascii_digit(s[at])) continue;
-    read_groups(s, at, groups);
-    // Printed in fours (or 4-6-5): two amounts side by side are no card.
-    found.card |= any_row(groups, 13, 19, [](std::string_view digits, size_t n, size_t first) {
-      return (n == 1 || (n >= 3 && (first == 4 || first == 6))) && card_number(digits);
-    });
-    found.identity |= any_row(groups, 18, 18, [](std::string_view digits, size_t n, size_t first) {
-      return (n == 1 || first == 3 || first == 4 || first == 6) && identity_number(digits);
-    });
+  for (const Joints joints : kStyles) {
+    for (size_t at = 0; at < s.size(); ++at) {
+      if (!ascii_digit(s[at])) continue;
+      read_groups(s, joints, at, groups);
+      if (found.card.empty()) found.card = find_row(groups, 13, 19, card_row);
+      if (found.identity.empty()) found.identity = find_row(groups, 18, 18, identity_row);
+    }
   }
   return found;
 }
 
-bool has_unfilled_variable(const Folded& f, std::string_view raw) {
-  if (f.has('{') && between(f.text, "{", '}', true)) return true;
-  if (f.has('#') && between(f.text, "#", '#', false)) return true;
-  return f.has('u') &&
-         (whole_word(raw, "null") || whole_word(raw, "NULL") || whole_word(raw, "undefined"));
+std::string_view find_unfilled_variable(const Folded& f, std::string_view raw) {
+  const std::string_view text = f.text;
+  std::string_view found;
+  if (f.has('{')) found = between(text, "{", '}', true);
+  if (found.empty() && f.has('#')) found = between(text, "#", '#', false);
+  if (found.empty() && f.has('%')) found = printf_variable(text);
+  if (!found.empty() || !f.has('u')) return found;
+  for (const std::string_view word : {"null", "NULL", "undefined"}) {
+    if (!whole_word(raw, word)) continue;
+    const std::string_view lower = word == "NULL" ? "null" : word;
+    return text.substr(text.find(lower), lower.size());
+  }
+  return {};
 }
 
 }  // namespace tact::policy

@@ -19,18 +19,19 @@ void find_links(const Folded&, std::vector<Link>& out);
 // Is `host` one of `allowed` ("s.bank.cn"; "*.bank.cn" for all hosts below bank.cn)?
 bool host_allowed(std::string_view host, const std::vector<std::string>& allowed);
 
-// Numbers that no message may show in full, unbroken or in groups.
+// The first of each of the numbers that no message may show in full, unbroken or in groups; views
+// into the folded text, empty: none.
 struct PersonalNumbers {
   // A payment card: 13-19 digits, first digit 3-6, Luhn check digit (ISO/IEC 7812-1).
-  bool card = false;
+  std::string_view card;
   // A resident's identity: 17 digits with a date at digits 7-14, and a check digit or X (GB
   // 11643-1999).
-  bool identity = false;
+  std::string_view identity;
 };
 PersonalNumbers find_personal_numbers(const Folded&);
 
-// A template variable nobody filled: ${x}, {{x}}, {1}, #x#, null, undefined. `raw` keeps its
-// case: the surname "Null" is none.
-bool has_unfilled_variable(const Folded&, std::string_view raw);
+// A template variable nobody filled: ${x}, {{x}}, {1}, #x#, null, undefined; a view into the folded
+// text, empty: none. `raw` keeps its case: the surname "Null" is none.
+std::string_view find_unfilled_variable(const Folded&, std::string_view raw);
 
 }  // namespace tact::policy

@@ -54,16 +54,28 @@ struct Look {
     return verdict.text.empty() ? s.text : std::string_view(verdict.text);
   }
   const ClassRules& class_rules() const { return rules.spec.classes[size_t(cls) - 1]; }
-  bool has(LexiconRow::Category c) const {
+  // The first of a category; null: none.
+  const Lexicon::Hit* first(LexiconRow::Category c) const {
     for (const auto& h : scratch.hits) {
-      if (rules.lexicon->rows()[h.row].category == c) return true;
+      if (rules.lexicon->rows()[h.row].category == c) return &h;
     }
-    return false;
+    return nullptr;
   }
-  void fire(Rule rule, Action action, std::string detail = {}) {
-    verdict.fired.push_back({rule, action, std::move(detail)});
+  bool has(LexiconRow::Category c) const { return first(c) != nullptr; }
+  // Where a find lies in the folded text; of a view into it.
+  Span place(const Lexicon::Hit& h) const {
+    return {scratch.folded.origin(h.begin).offset, scratch.folded.origin(h.end - 1).offset + 1};
   }
-  void reject(Rule rule, std::string detail = {}) { fire(rule, Action::reject, std::move(detail)); }
+  Span place(std::string_view part) const {
+    const auto begin = static_cast<uint32_t>(part.data() - scratch.folded.text.data());
+    return {begin, begin + static_cast<uint32_t>(part.size())};
+  }
+  void fire(Rule rule, Action action, std::string detail = {}, Span where = {}) {
+    verdict.fired.push_back({rule, action, std::move(detail), where});
+  }
+  void reject(Rule rule, std::string detail = {}, Span where = {}) {
+    fire(rule, Action::reject, std::move(detail), where);
+  }
   void rewrite(Rule rule, std::string text, std::string detail) {
     verdict.text = std::move(text);
     fire(rule, Action::rewrite, std::move(detail));

@@ -322,6 +322,25 @@ size_t code_points(std::string_view utf8) {
   return n;
 }
 
+Span source_span(std::string_view utf8, Span of_folded) {
+  std::vector<uint32_t> cuts;  // before each character, and at the end
+  for (size_t pos = 0; pos < utf8.size(); pos += decode_utf8(utf8, pos).bytes) {
+    cuts.push_back(static_cast<uint32_t>(pos));
+  }
+  cuts.push_back(static_cast<uint32_t>(utf8.size()));
+  // A beginning of the text folds to a beginning of its folding.
+  Folded f;
+  const auto size = [&](uint32_t cut) {
+    fold(utf8.substr(0, cut), f);
+    return f.text.size();
+  };
+  const auto behind = std::partition_point(cuts.begin(), cuts.end(),
+                                           [&](uint32_t c) { return size(c) <= of_folded.begin; });
+  const auto end = std::partition_point(cuts.begin(), cuts.end(),
+                                        [&](uint32_t c) { return size(c) < of_folded.end; });
+  return {behind == cuts.begin() ? 0 : *std::prev(behind), end == cuts.end() ? cuts.back() : *end};
+}
+
 bool fold(std::string_view utf8, Folded& out) { return Folding(utf8, out).run(); }
 
 void squeeze(Folded& f) {

@@ -88,6 +88,17 @@ inline Decoded decode_utf8(std::string_view s, size_t pos) {
 void append_utf8(char32_t cp, std::string& out);
 size_t code_points(std::string_view utf8);
 
+// A part of a text, in bytes: [begin, end). Empty: of no place.
+struct Span {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+  bool empty() const { return begin == end; }
+  bool operator==(const Span&) const = default;
+};
+// What of a text became this part of its folding. Folds it several times: for those who show a
+// text, not for the gate.
+Span source_span(std::string_view utf8, Span of_folded);
+
 constexpr bool ascii_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 constexpr bool ascii_digit(char c) { return c >= '0' && c <= '9'; }
 

@@ -62,8 +62,25 @@ bool spelled_out(const Folded& f, std::string_view contact) {
   return false;
 }
 
-// "验证码482913", "your code is 482913": a term of one-time codes with a code behind it.
-bool carries_code(const Look& l) {
+// The signature, or brackets that are none.
+Span brackets(const Look& l) {
+  const std::string_view text = l.scratch.folded.text;
+  const size_t begin = std::min(text.find("【"), text.find("】"));
+  if (begin == text.npos) return {};
+  constexpr size_t kBracket = 3;
+  const size_t end = text.find("】", begin);
+  return l.place(text.substr(begin, end == text.npos ? kBracket : end + kBracket - begin));
+}
+
+// Of the first word of an offer.
+Span offer(const Look& l) {
+  const auto* hit = l.first(Category::promo);
+  return hit == nullptr ? Span{} : l.place(*hit);
+}
+
+// "验证码482913", "your code is 482913": a term of one-time codes with a code behind it; null:
+// none.
+const Lexicon::Hit* code(const Look& l) {
   constexpr auto kBetween = std::to_array<std::string_view>({"是", "为", "is", "您的", "本次"});
   const std::string& s = l.scratch.folded.squeezed;
   for (const auto& hit : l.scratch.hits) {
@@ -74,9 +91,9 @@ bool carries_code(const Look& l) {
     }
     size_t n = 0;
     while (n < rest.size() && ascii_digit(rest[n])) ++n;
-    if (n >= 4 && n <= 8) return true;
+    if (n >= 4 && n <= 8) return &hit;
   }
-  return false;
+  return nullptr;
 }
 
 // Categories on for a class (POLICY 3, row LEX_*).
@@ -94,7 +111,7 @@ void text_invalid(Look& l) {
 }
 
 void sig_multi(Look& l) {
-  if (l.signature.several) l.reject(Rule::sig_multi);
+  if (l.signature.several) l.reject(Rule::sig_multi, {}, brackets(l));
 }
 
 void sig_unregistered(Look& l) {
@@ -104,15 +121,17 @@ void sig_unregistered(Look& l) {
       if (signature_due(l) && !prependable(l)) l.reject(Rule::sig_unregistered);
       break;
     case Signature::Place::elsewhere:
-      if (!l.signature.several) l.reject(Rule::sig_unregistered, cut(l.signature.name));
+      if (!l.signature.several)
+        l.reject(Rule::sig_unregistered, cut(l.signature.name), brackets(l));
       break;
     default:
-      if (!registered(l)) l.reject(Rule::sig_unregistered, cut(l.signature.name));
+      if (!registered(l)) l.reject(Rule::sig_unregistered, cut(l.signature.name), brackets(l));
   }
 }
 
 void sig_class(Look& l) {
-  if (l.brand != nullptr && !contains(l.brand->spec->classes, l.cls)) l.reject(Rule::sig_class);
+  if (l.brand == nullptr || contains(l.brand->spec->classes, l.cls)) return;
+  l.reject(Rule::sig_class, {}, brackets(l));
 }
 
 void sig_prepend(Look& l) {
@@ -148,8 +167,11 @@ void contact_missing(Look& l) {
 }
 
 void class_mismatch(Look& l) {
-  if (l.marker.found && l.has(Category::promo)) return l.reject(Rule::class_mismatch, "offer");
-  if (l.cls != Class::otp && carries_code(l)) l.reject(Rule::class_mismatch, "code");
+  if (l.marker.found && l.has(Category::promo)) {
+    return l.reject(Rule::class_mismatch, "offer", offer(l));
+  }
+  if (l.cls == Class::otp) return;
+  if (const auto* hit = code(l)) l.reject(Rule::class_mismatch, "code", l.place(*hit));
 }
 
 void otp_keyword(Look& l) {
@@ -157,11 +179,13 @@ void otp_keyword(Look& l) {
 }
 
 void otp_promo(Look& l) {
-  if (l.has(Category::promo) || l.marker.found) l.reject(Rule::otp_promo);
+  if (l.has(Category::promo) || l.marker.found) l.reject(Rule::otp_promo, {}, offer(l));
 }
 
 void otp_link(Look& l) {
-  if (!l.scratch.links.empty()) l.reject(Rule::otp_link, cut(l.scratch.links[0].host));
+  if (l.scratch.links.empty()) return;
+  const std::string_view host = l.scratch.links[0].host;
+  l.reject(Rule::otp_link, cut(host), l.place(host));
 }
 
 void link_not_allowed(Look& l) {
@@ -174,20 +198,21 @@ void link_not_allowed(Look& l) {
     // Our own host in full-width letters is somebody's disguise too.
     const bool ours = l.brand != nullptr && host_allowed(link.host, l.brand->hosts);
     if (ours && !link.foreign && as_written(link.host)) continue;
-    return l.reject(Rule::link_not_allowed, cut(link.host));
+    return l.reject(Rule::link_not_allowed, cut(link.host), l.place(link.host));
   }
 }
 
 void pii_pan(Look& l) {
-  if (l.numbers.card) l.reject(Rule::pii_pan);
+  if (!l.numbers.card.empty()) l.reject(Rule::pii_pan, {}, l.place(l.numbers.card));
 }
 
 void pii_id(Look& l) {
-  if (l.numbers.identity) l.reject(Rule::pii_id);
+  if (!l.numbers.identity.empty()) l.reject(Rule::pii_id, {}, l.place(l.numbers.identity));
 }
 
 void var_unfilled(Look& l) {
-  if (has_unfilled_variable(l.scratch.folded, l.s.text)) l.reject(Rule::var_unfilled);
+  const std::string_view found = find_unfilled_variable(l.scratch.folded, l.s.text);
+  if (!found.empty()) l.reject(Rule::var_unfilled, {}, l.place(found));
 }
 
 void lexicon(Look& l) {
@@ -197,7 +222,8 @@ void lexicon(Look& l) {
     const auto c = static_cast<uint32_t>(row.category);
     if (!on(row.category, l.cls) || (seen >> c & 1) != 0) continue;
     seen |= 1u << c;
-    l.reject(static_cast<Rule>(static_cast<uint32_t>(Rule::lex_threat) + c), cut(row.term));
+    const auto rule = static_cast<Rule>(static_cast<uint32_t>(Rule::lex_threat) + c);
+    l.reject(rule, cut(row.term), l.place(hit));
   }
 }
 
@@ -209,12 +235,14 @@ void adv(Look& l) {
     if (row.category != Category::adv || n == listed.size()) continue;
     if (std::find(listed.begin(), listed.begin() + n, hit.row) != listed.begin() + n) continue;
     listed[n++] = hit.row;
-    l.reject(Rule::adv, cut(row.term));
+    l.reject(Rule::adv, cut(row.term), l.place(hit));
   }
 }
 
 void apr_missing(Look& l) {
-  if (l.has(Category::rate) && !l.has(Category::annualised)) l.reject(Rule::apr_missing);
+  const auto* rate = l.first(Category::rate);
+  if (rate == nullptr || l.has(Category::annualised)) return;
+  l.reject(Rule::apr_missing, {}, l.place(*rate));
 }
 
 void segments(Look& l) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "policy/normalise.h"
 #include "policy/submission.h"
 
 namespace tact::policy {
@@ -80,6 +81,7 @@ struct Fired {
   Rule rule = Rule::none;
   Action action = Action::pass;
   std::string detail;
+  Span where;  // of the folded text as submitted (source_span); empty: the rule is of no one place
 };
 std::string label(const Fired&);  // name(rule), but "ADV_" + term for ADV: what an officer reads
 

@@ -19,7 +19,7 @@ namespace {
 // 64 hex digits as 32 octets; empty, and a problem, for anything else. The text itself is never
 // told.
 std::string read_key(Context& context, const std::string& path, const std::string& name) {
-  if (name.empty()) return {};
+  if (name.empty() || !context.reads_secrets()) return {};
   const std::string hex = context.read_line(path, name);
   if (hex.empty()) return {};
   const auto digit = [](char c) {
@@ -115,7 +115,7 @@ void read_io(const proto::Config& source, Context& context, IoSettings& out) {
   if (out.ops_socket.size() > 107) {
     context.problem("ops.socket", "the path of a Unix socket has at most 107 octets");
   }
-  if (context.has("ops.token_file")) {
+  if (context.has("ops.token_file") && context.reads_secrets()) {
     out.ops_token = context.read_line("ops.token_file", source.ops().token_file());
     if (out.ops_token.size() < 16 && !context.is_told("ops.token_file")) {
       context.problem("ops.token_file", "the token must have at least 16 characters");
@@ -199,7 +199,7 @@ FileContents read_disk(const std::string& path) {
   return {true, text.str()};
 }
 
-LoadedConfig load_config(const std::string& path, const ReadFile& read_file) {
+LoadedConfig load_config(const std::string& path, const ReadFile& read_file, Secrets secrets) {
   const FileContents contents = read_file(path);
   if (!contents.ok) return {std::nullopt, {{path, 1, 1, "cannot read: " + contents.text}}};
   config::Report report(path, contents.text);
@@ -208,7 +208,7 @@ LoadedConfig load_config(const std::string& path, const ReadFile& read_file) {
   if (!config::read_yaml(contents.text, config.source, report, positions)) {
     return {std::nullopt, report.sorted()};
   }
-  config::Context context(path, read_file, report, positions);
+  config::Context context(path, read_file, secrets, report, positions);
   config::Names routes("route");
   config::read_io(config.source, context, config.io);
   config::read_limits(config.source, context, config.engine);

@@ -67,11 +67,16 @@ struct LoadedConfig {
       problems;  // all of them, in the order of the file; then those of other files
 };
 
+// Who only tries the rules of a file has no need of its secrets: with `skip` no file of a key, a
+// token or a password is opened, and what the gateway would do with one stays empty.
+enum class Secrets : bool { skip, read };
+
 // Reads and checks the file and all files that it names. Paths in it are relative to its folder.
 // The ids of the result count from 1 in the order of the file, over all tenants: they hold together
 // what refers to each other, and become the registry's by assign_ids(). `engine.server` is left to
 // the caller.
-LoadedConfig load_config(const std::string& path, const ReadFile& read_file);
+LoadedConfig load_config(const std::string& path, const ReadFile& read_file,
+                         Secrets secrets = Secrets::read);
 
 // Puts the registry's ids (DESIGN 17.1) in the place of those of load_config(), in the settings and
 // in the rule set, which is built anew. Names of routes, tenants and upstreams are unique; those of

@@ -5,9 +5,11 @@
 
 namespace tact::gateway::config {
 
-Context::Context(std::string path, const ReadFile& read_file, Report& report, Positions& positions)
+Context::Context(std::string path, const ReadFile& read_file, Secrets secrets, Report& report,
+                 Positions& positions)
     : folder_(path.substr(0, path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1)),
       read_file_(read_file),
+      secrets_(secrets),
       report_(report),
       positions_(positions) {}
 

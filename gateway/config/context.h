@@ -17,7 +17,8 @@ namespace tact::gateway::config {
 
 class Context {
  public:
-  Context(std::string path, const ReadFile& read_file, Report& report, Positions& positions);
+  Context(std::string path, const ReadFile& read_file, Secrets secrets, Report& report,
+          Positions& positions);
 
   // At the value with this path in the configuration, such as "routes[0].links".
   void problem(const std::string& path, std::string message);
@@ -26,6 +27,7 @@ class Context {
   bool has(const std::string& path) const { return positions_.has(path); }
   int line_of(const std::string& path) const { return positions_.of(path).line; }
 
+  bool reads_secrets() const { return secrets_ == Secrets::read; }
   // A path as the process can open it.
   std::string resolved(const std::string& name) const;
   // The text of the file that the value at `path` names; empty, and a problem, if it cannot be
@@ -50,6 +52,7 @@ class Context {
  private:
   const std::string folder_;
   const ReadFile& read_file_;
+  const Secrets secrets_;
   Report& report_;
   Positions& positions_;
   std::vector<Problem> other_problems_;

@@ -13,7 +13,7 @@ std::string password_of(const proto::Link& link, const std::string& path, Contex
   if (context.has(path + ".password_file")) {
     if (context.has(from)) context.problem(from, "password and password_file: only one is allowed");
     from = path + ".password_file";
-    password = context.read_line(from, link.password_file());
+    if (context.reads_secrets()) password = context.read_line(from, link.password_file());
   }
   // v3.4 section 4.1: nine octets with the terminating NUL. The text itself is never told.
   if (password.size() > 8) context.problem(from, "the password must be at most 8 octets");

@@ -152,6 +152,7 @@ class TenantReader {
                                        : "missing \"token_file\" (or \"token\") in " + path);
       return {};
     }
+    if (is_file && !context_.reads_secrets()) return {};
     const std::string from = path + (is_file ? ".token_file" : ".token");
     std::string token =
         is_file ? context_.read_line(from, upstream.token_file()) : upstream.token();

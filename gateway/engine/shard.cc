@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "gateway/engine/charged.h"
 #include "gateway/engine/check.h"
-#include "gateway/engine/routing.h"
 #include "proto/delimited.h"
 
 namespace tact::gateway {
@@ -29,23 +29,6 @@ void place(std::vector<T*>& v, size_t i, T& item) {
   if (v.size() <= i) v.resize(i + 1);
   v[i] = &item;
 }
-
-// What the rule SEGMENTS counts: the parts that the message's route makes of its text; as it is
-// commonly charged where no route has it, which is refused for that.
-policy::SegmentCounter counter_for(const Directory& directory, Backlog& backlog) {
-  return [&](std::string_view text, const policy::Submission& s, const policy::Verdict& verdict) {
-    Message message;
-    message.to = s.to;
-    message.number = s.number;
-    message.cls = verdict.cls;
-    message.brand = static_cast<BrandId>(verdict.brand);
-    const auto* account = directory.account(static_cast<AccountId>(s.account));
-    const auto* tenant = account ? directory.tenant(account->tenant) : nullptr;
-    const auto* route = tenant ? choose_route(*tenant, directory, backlog, message) : nullptr;
-    if (!route) return smpp::count_segments(text);
-    return smpp::plan(text, route->concat, route->dialect).parts;
-  };
-}
 }  // namespace
 
 Shard::Shard(ShardId id, const ShardPorts& p, uint64_t seed)
@@ -58,7 +41,7 @@ Shard::Shard(ShardId id, const ShardPorts& p, uint64_t seed)
                .hasher = p.hasher,
                .suppression = p.suppression,
                .backlog = p.backlog,
-               .gate{p.settings.rules, counter_for(p.directory, p.backlog)},
+               .gate{p.settings.rules, charged_segments(p.directory, p.backlog)},
                .stats{},
                .out{id, p.settings.limits, p.sealer},
                .effects{},

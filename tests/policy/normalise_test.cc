@@ -119,5 +119,28 @@ TEST(normalise, origins_point_into_the_text) {
   EXPECT_LT(f.origin(5).clause, f.origin(6).clause);
 }
 
+// What each byte of a folding came from; marks that combine stay with their letter.
+TEST(source_span, finds_the_place_in_the_text_as_written) {
+  const auto written = [](std::string_view utf8, std::string_view part_of_folding) {
+    Folded f;
+    fold(utf8, f);
+    const size_t begin = f.text.find(part_of_folding);
+    EXPECT_NE(begin, std::string::npos) << f.text;
+    const auto at = static_cast<uint32_t>(begin);
+    const Span span = source_span(utf8, {at, at + static_cast<uint32_t>(part_of_folding.size())});
+    return std::string(utf8.substr(span.begin, span.end - span.begin));
+  };
+  EXPECT_EQ(written("", ""), "");
+  EXPECT_EQ(written("\xff老赖", "老赖"), "老赖") << "a bad octet before it";
+  EXPECT_EQ(written("你这老赖,", "老赖"), "老赖");
+  EXPECT_EQ(written("ＡＢＣ", "b"), "Ｂ");
+  EXPECT_EQ(written("不要臉", "脸"), "臉");
+  EXPECT_EQ(written("a\u200b\u200bb", "b"), "b");
+  EXPECT_EQ(written("老\u200b赖x", "老赖"), "老\u200b赖");
+  EXPECT_EQ(written("㈱会", "会"), "会");
+  EXPECT_EQ(written("ﬁx", "f"), "ﬁ") << "one letter that became two";
+  EXPECT_EQ(written("xe\u0301y", "é"), "e\u0301");
+}
+
 }  // namespace
 }  // namespace tact::policy

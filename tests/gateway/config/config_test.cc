@@ -392,6 +392,25 @@ TEST(Config, printing_tells_no_secret_and_loads_again) {
       << "only what was a secret is gone";
 }
 
+// With the rules' files alone, none of a secret: what an officer has who tries the rules.
+TEST(Config, without_secrets_no_file_of_one_is_opened) {
+  Disk disk;
+  disk.put(kConfigPath, example_config());
+  std::vector<std::string> opened;
+  const ReadFile reader = [&](const std::string& path) {
+    opened.push_back(path);
+    return disk.reader()(path);
+  };
+  const LoadedConfig result = load_config(kConfigPath, reader, Secrets::skip);
+  EXPECT_EQ(print_problems(result), "ok");
+  ASSERT_TRUE(result.config);
+  EXPECT_NE(result.config->engine.rules, nullptr);
+  for (const std::string& path : opened) {
+    EXPECT_TRUE(path == kConfigPath || path.ends_with(".tsv")) << path;
+  }
+  EXPECT_FALSE(disk.load().problems.empty()) << "a gateway needs them";
+}
+
 // TACT_REWRITE=1 writes the file anew.
 TEST(Example, the_shipped_file_is_generated_from_the_schema) {
   const std::string path = std::string(TACT_SOURCE_DIR) + "/deploy/gateway.example.yaml";
