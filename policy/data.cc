@@ -94,6 +94,31 @@ constexpr std::array<std::string_view, 14> kCategories = {
     "THREAT", "INSULT", "DISCLOSE", "IMPERSONATE", "MISLEAD", "PAYPATH", "REBORROW",
     "SLANG",  "STATE",  "ADV",      "PROMO",       "OTP",     "RATE",    "ANNUALISED"};
 
+// The spellings of a term with groups: "(通知|联系)(您的|你的|)单位" is six terms. Nothing: a group
+// within a group, one that never ends, or far too many spellings.
+std::optional<std::vector<std::string>> spellings(std::string_view term) {
+  constexpr size_t kMost = 1000;
+  std::vector<std::string> all{""};
+  while (!term.empty()) {
+    const size_t open = std::min(term.find('('), term.size());
+    const size_t close = term.find(')');
+    if (close < open) return std::nullopt;
+    for (std::string& s : all) s += term.substr(0, open);
+    if (open == term.size()) break;
+    if (close == term.npos) return std::nullopt;
+    const std::string_view group = term.substr(open + 1, close - open - 1);
+    if (group.find('(') != group.npos) return std::nullopt;
+    std::vector<std::string> longer;
+    for (const std::string& s : all) {
+      for (const auto word : split(group, '|')) longer.push_back(s + std::string(word));
+    }
+    if (longer.size() > kMost) return std::nullopt;
+    all = std::move(longer);
+    term.remove_prefix(close + 1);
+  }
+  return all;
+}
+
 std::string lexicon_row(const Cells& c, LexiconRow& row) {
   size_t category = 0;
   while (category < kCategories.size() && kCategories[category] != c[0]) ++category;
@@ -101,6 +126,7 @@ std::string lexicon_row(const Cells& c, LexiconRow& row) {
   row.category = static_cast<LexiconRow::Category>(category);
   if (c[1].empty()) return "the term is empty";
   row.term = c[1];
+  if (!spellings(row.term)) return quoted("groups such as (a|b) of at most 1000 spellings", c[1]);
   if (!c[2].empty()) {
     for (const auto e : split(c[2], '|')) {
       if (e.empty()) return "an exception is empty";
@@ -167,7 +193,14 @@ std::string country_row(const Cells& c, CountryRow& row) {
 }  // namespace
 
 Parsed<LexiconRow> parse_lexicon(std::string_view tsv) {
-  return parse<LexiconRow>(tsv, "category\tterm\texceptions\tflags\tbasis", lexicon_row);
+  auto parsed = parse<LexiconRow>(tsv, "category\tterm\texceptions\tflags\tbasis", lexicon_row);
+  std::vector<LexiconRow> rows;
+  for (const LexiconRow& row : parsed.rows) {
+    const auto terms = spellings(row.term);
+    for (const std::string& term : *terms) rows.emplace_back(row).term = term;
+  }
+  parsed.rows = std::move(rows);
+  return parsed;
 }
 
 Parsed<HolidayRow> parse_holidays(std::string_view tsv, std::string_view country) {

@@ -23,7 +23,8 @@ struct Parsed {
   std::vector<DataError> errors;
 };
 
-// category term exceptions flags basis
+// category term exceptions flags basis. A term with groups, "(通知|联系)(您的|)单位", becomes a row
+// for each of its spellings.
 struct LexiconRow {
   enum class Category : uint8_t {
     threat,

@@ -68,9 +68,12 @@ bool refusal(const std::string& text) {
 }
 
 // "T,别再发了"; "不需要,别发了": the second clause is a plain refusal, or the first is the keyword
-// and the second no more than its reason.
+// and the second no more than its reason. Clauses of mere courtesy do not count.
 bool two_clauses(const std::string& text, const ReplyContext& context) {
-  const auto parts = clauses(text);
+  auto parts = clauses(text);
+  const auto courtesy = [](const std::string& part) { return matches(Phrase::courtesy, part); };
+  parts.erase(std::remove_if(parts.begin(), parts.end(), courtesy), parts.end());
+  if (parts.size() == 1) return find_keyword(forms(parts[0]), context) || refusal(parts[0]);
   if (parts.size() != 2) return false;
   const bool first = find_keyword(forms(parts[0]), context).has_value() || refusal(parts[0]);
   const bool second = find_keyword(forms(parts[1]), context).has_value() || refusal(parts[1]);

@@ -20,7 +20,11 @@ constexpr auto kFillers = std::to_array<std::string_view>(
      "相信", "轻信", "宣传", "任何", "所谓", "是",   "有",   "得",     "会",   "能",   "可",
      "做",   "作",   "对",   "的",   "或",   "和",   "及",   "与",     "要",   "将",   "被",
      "以",   "用",   "使用", "通过", "向",   "至",   "到",   "转",     "转账", "转入", "汇款",
-     "汇",   "付款", "支付", "要求", "您",   "我行", "款项", "资金",   "因此", "采取", "一律"});
+     "汇",   "付款", "支付", "要求", "您",   "我行", "款项", "资金",   "因此", "采取", "一律",
+     "宣称", "声称", "号称", "自称", "鼓吹", "标榜", "打着"});
+// Around a word that is only mentioned: 警惕“稳赚不赔”骗局.
+constexpr auto kOpeningQuotes =
+    std::to_array<std::string_view>({"\u201c", "\u2018", "\"", "'", "「", "『", "《"});
 constexpr int kMaxFillers = 5;
 
 bool ends_with_any(std::string_view s, const auto& words, size_t& cut) {
@@ -103,11 +107,15 @@ bool Lexicon::whole_word(const Folded& f, const Hit& h) const {
 
 bool Lexicon::negated(const Folded& f, const Hit& h) const {
   uint32_t from = h.begin;
-  const uint32_t clause = f.origin(h.begin).clause;
-  while (from > 0 && f.origin(from - 1).clause == clause) --from;
+  const Folded::Origin origin = f.origin(h.begin);
+  uint32_t clause = origin.clause;
+  size_t cut = 0;
+  const std::string_view written = std::string_view(f.text).substr(0, origin.offset);
+  // A quote parts clauses, but not a word from its negation.
+  if (clause > 0 && ends_with_any(written, kOpeningQuotes, cut) && cut > 0) --clause;
+  while (from > 0 && f.origin(from - 1).clause >= clause) --from;
   std::string_view before = std::string_view(f.squeezed).substr(from, h.begin - from);
   for (int i = 0; i <= kMaxFillers; ++i) {
-    size_t cut = 0;
     size_t filler = 0;
     const bool negation = ends_with_any(before, kNegations, cut);
     if (!ends_with_any(before, kFillers, filler)) ends_with_any(before, advertising_, filler);

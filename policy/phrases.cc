@@ -79,7 +79,13 @@ constexpr std::string_view kEnglishRefusal =
     "please)?"
     "|(?:please |i want to |i would like to |i['\u2019]?d like to |i wish to |want to )*"
     "(?:opt[ -]?out|unsubscribe)(?: me)?(?: (?:from|of))?<which>(?: <texts>)?(?: please)?"
+    "|(?:please )?opt (?:me|us) out(?: of<which>(?: <texts>)?)?(?: please)?"
     "|(?:please )?cancel<which> (?:sms|texts?|text messages?|subscription)(?: please)?";
+
+constexpr std::string_view kCourtesy =
+    "(?:你好|您好|喂|不好意思|抱歉|对不起|打扰了?|麻烦了?|拜托了?|请问|谢谢(?:你们?|您|了|啦)?|"
+    "多谢|感谢|辛苦了?|"
+    "hi|hello|hey|sorry|please|thanks|thank ?you|thx)";
 
 constexpr std::string_view kReason =
     "(?:我?不需要|不用|没兴趣|不感兴趣|不要|谢谢|太烦|烦死|烦人|很烦|烦|够|别烦我|骚扰|我?要投诉|"
@@ -91,7 +97,7 @@ constexpr std::string_view kCondition =
 
 constexpr std::string_view kStopAll =
     "stopall|stop(?:sending|texting|messaging)(?:me)?all|全部(?:退订|拒收|取消)|(?:退订|拒收)全部|"
-    "(?:所有|一切|全部)(?:的)?(?:短信|信息|消息|通知|简讯|讯息)";
+    "(?:所有|一切|全部|任何)(?:的)?(?:短信|信息|消息|通知|简讯|讯息)";
 
 constexpr std::string_view kNegation =
     "(?:不要|不想|不用|不|没有|没|别|don['\u2019]?t|donot|never|not)"
@@ -112,13 +118,14 @@ constexpr std::string_view kSuspect =
     "退订|退定|拒收|取消订阅|退阅|(?:^| )td\\b|unsub|\\bstop|stop\\b|opt[ "
     "-]?out|投诉|举报|骚扰|打扰|"
     "报警|别烦|烦死|太烦|烦不烦|停止|^停|^取消|别[^人]{0,6}发|不要[^人]{0,6}发|勿[^人]{0,4}发|别再|"
-    "不要再|不再接收|别[^人]{0,6}传|不要[^人]{0,6}传|不想[^人]{0,4}收|拒绝|垃圾短信|no more|"
+    "不要再|不再接收|不接收|别[^人]{0,6}传|不要[^人]{0,6}传|不想[^人]{0,4}收|拒绝|垃圾短信|no more|"
     "leave me alone|<dont> (?:text|contact|message|send|sms)|^(?:please |pls )?cancel(?: please| "
     "it| "
     "this)?$|take me off|remove me|spam|harass|стоп|отпис|отмен";
 
 constexpr std::string_view kWrongParty =
-    "发错|打错|找错|不是本人|不认识|我不是(?!不|没|已经|说|刚|故意|要|想|还|问|很|骗)|号码换人|"
+    "发错|打错|找错|不是本人|不是我的?(?:手机|电话)?号|没有?这个人|不(?:再)?(?:用|使用)(?:这个|此)("
+    "?:手机|电话)?号|不认识|我不是(?!不|没|已经|说|刚|故意|要|想|还|问|很|骗)|号码换人|"
     "换号|"
     "查无此人";
 constexpr std::string_view kWrongEnglish =
@@ -126,7 +133,7 @@ constexpr std::string_view kWrongEnglish =
 constexpr std::string_view kDispute =
     "已经?还|还清|还过了|还完|已结清|结清了|失业|没工作|协商|分期|延期|宽限|展期|没钱|困难|还不起|"
     "住院|"
-    "生病|有异议|金额不对|算错|不是我借|没借过|没欠|没有?贷过款";
+    "生病|有异议|金额不对|算错|不是我借|没有?借过|没有?欠|没有?贷过款";
 constexpr std::string_view kDisputeEnglish =
     "already paid|have paid|paid (?:it|off|in full)|lost my job|unemployed|can(?:no|['\u2019])?t "
     "pay|"
@@ -141,6 +148,7 @@ constexpr auto kEntries = std::to_array<Entry>({{kOptOutWord, true},
                                                 {kOptOutLetters, true},
                                                 {kRefusal, true},
                                                 {kEnglishRefusal, true},
+                                                {kCourtesy, true},
                                                 {kReason, true},
                                                 {kCondition, false},
                                                 {kStopAll, false},

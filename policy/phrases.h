@@ -12,6 +12,7 @@ enum class Phrase {
   opt_out_letters,  // whole, after joining letters: S T O P
   refusal,          // whole: 我要退订, 别再给我发短信, 再发就投诉
   english_refusal,  // whole: don't text me again
+  courtesy,         // whole clause that says nothing: 你好, 不好意思, 谢谢
   reason,           // whole clause behind a keyword: 不需要, 太烦了
   condition,        // in a first clause that takes the second one's word back: 如果, 为什么
   stop_all,         // in an opt-out: everything

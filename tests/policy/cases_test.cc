@@ -98,6 +98,10 @@ void judge_file(const std::string& file) {
 TEST(content_cases, all_decided_as_labelled) { judge_file("content_cases.tsv"); }
 TEST(content_cases, more_texts_decided_as_labelled) { judge_file("content_more.tsv"); }
 
+TEST(content_cases, texts_that_try_to_get_by_decided_as_labelled) {
+  judge_file("content_hard.tsv");
+}
+
 void decide_file(const std::string& file) {
   constexpr auto kMenu = std::to_array<std::string_view>({"查账单", "查额度", "查利率"});
   const ReplyContext context{
@@ -120,6 +124,7 @@ void decide_file(const std::string& file) {
 
 TEST(replies, all_decided_as_labelled) { decide_file("mo_keywords.tsv"); }
 TEST(replies, more_texts_decided_as_labelled) { decide_file("mo_more.tsv"); }
+TEST(replies, texts_near_the_border_decided_as_labelled) { decide_file("mo_hard.tsv"); }
 
 }  // namespace
 }  // namespace tact::policy::test

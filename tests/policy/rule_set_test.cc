@@ -93,6 +93,27 @@ TEST(rule_set, classes_without_caps_take_no_slot) {
   EXPECT_FALSE(test::rules()->counted(Class::unset));
 }
 
+TEST(data, a_term_with_groups_is_each_of_its_spellings) {
+  const std::string header = "category\tterm\texceptions\tflags\tbasis\n";
+  const auto parsed = [&](const std::string& term) {
+    return parse_lexicon(header + "ADV\t" + term + "\tx\tneg\t\n");
+  };
+  for (const char* damaged : {"(a", "a)", "(a(b)c)", ")a(", "(a|b))"}) {
+    EXPECT_EQ(parsed(damaged).errors.size(), 1u) << damaged;
+    EXPECT_EQ(parsed(damaged).rows.size(), 0u) << damaged;
+  }
+  std::string many;
+  for (int i = 0; i < 11; ++i) many += "(a|b)";
+  EXPECT_EQ(parsed(many).errors.size(), 1u) << "2,048 spellings";
+  std::string all;
+  for (const LexiconRow& row : parsed("(a|b)c(d|)").rows) {
+    all += row.term + ' ';
+    EXPECT_TRUE(row.negatable);
+    EXPECT_EQ(row.exceptions, std::vector<std::string>{"x"});
+  }
+  EXPECT_EQ(all, "acd ac bcd bc ");
+}
+
 TEST(data, errors_carry_their_line) {
   const auto lexicon = parse_lexicon(
       "# "
