@@ -68,7 +68,7 @@ struct LoadedConfig {
 };
 
 // Who only tries the rules of a file has no need of its secrets: with `skip` no file of a key, a
-// token or a password is opened, and what the gateway would do with one stays empty.
+// certificate, a token or a password is opened, and what the gateway would do with one stays empty.
 enum class Secrets : bool { skip, read };
 
 // Reads and checks the file and all files that it names. Paths in it are relative to its folder.

@@ -88,7 +88,7 @@ void read_own(const proto::LinkTls& tls, const std::string& path, Context& conte
                     "certificate_file and key_file: both must be given, or none");
     return;
   }
-  if (!has_certificate) return;
+  if (!has_certificate || !context.reads_secrets()) return;
   out.certificate = context.read(certificate_path, tls.certificate_file());
   out.key = context.read(key_path, tls.key_file());
   const auto chain =
@@ -109,7 +109,7 @@ std::optional<TlsSettings> read_tls(const proto::Link& link, const std::string& 
   if (!link.has_tls()) return std::nullopt;
   const proto::LinkTls& tls = link.tls();
   TlsSettings out;
-  if (context.has(path + ".ca_file")) {
+  if (context.has(path + ".ca_file") && context.reads_secrets()) {
     out.ca = context.read(path + ".ca_file", tls.ca_file());
     certificates(out.ca, path + ".ca_file", tls.ca_file(), context);
   }
