@@ -2,6 +2,7 @@
 #include "policy/gate.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "policy/look.h"
@@ -12,6 +13,27 @@ namespace {
 
 void run(Look& l, uint8_t look, Phase phase) {
   for (const RuleRow* row : rows(look, l.cls, phase)) row->judge(l);
+}
+
+// The first instant from t on that these rules permit one by one; each moves it on from the last.
+Instant moved_by(const Look& l, std::span<const RuleRow* const> rules, Instant t, Instant limit) {
+  for (const RuleRow* row : rules) t = row->next(l, t, limit);
+  return t;
+}
+
+// A later instant that the hints like too, if there is one before the message would expire. All
+// rules of time permit it, so it is as lawful as the one before.
+void heed_hints(Look& l, uint8_t look, Instant limit) {
+  const auto hints = rows(look, l.cls, Phase::hint);
+  const Instant end = std::min(limit, l.s.expires_at.value_or(Instant::max()));
+  Instant t = moved_by(l, hints, l.planned, end);
+  for (Instant before = l.planned; t != before && t < end;) {
+    before = t;
+    t = moved_by(l, hints, moved_by(l, rows(look, l.cls, Phase::time), t, end), end);
+  }
+  if (t == l.planned || t >= end) return;
+  l.planned = t;
+  for (const RuleRow* row : hints) l.fire(row->rule, Action::defer);
 }
 
 // The next instant that every rule permits: each moves it on until none does. Listed are the rules
@@ -42,6 +64,7 @@ void plan(Look& l, uint8_t look) {
     }
   }
   l.planned = std::min(t, limit);
+  heed_hints(l, look, limit);
 }
 
 void judge(Look& l, uint8_t look) {

@@ -43,6 +43,11 @@ class Checker {
         wrong(path + ".segments", "need 1 <= soft <= hard");
       }
       if (c.max_defer.count() < 0) wrong(path + ".max_defer", "must not be negative");
+      for (const Window& p : c.preferred) {
+        if (!none && (p.from >= p.to || p.from < w.from || p.to > w.to)) {
+          wrong(path + ".preferred", "must lie within the window");
+        }
+      }
     }
     if (spec.cap_month < 1 || spec.cap_month > kMaxCapMonth) {
       wrong("cap_month", "must be 1..12, got " + std::to_string(spec.cap_month));
@@ -199,6 +204,11 @@ uint64_t digest_of(const RuleSetSpec& s) {
     d.add(uint64_t{c.holidays});
     d.add(static_cast<uint64_t>(c.max_defer.count()));
     d.add(uint64_t{c.segments_soft} << 32 | uint64_t{c.segments_hard} << 16 | c.cap_day);
+    d.add(uint64_t{c.cap_minute} << 16 | c.cap_hour);
+    d.add(c.preferred.size());
+    for (const Window& p : c.preferred) {
+      d.add(static_cast<uint64_t>(p.from.count()) << 16 | static_cast<uint64_t>(p.to.count()));
+    }
   }
   d.add(uint64_t{s.cap_month} << 16 | s.freq_week);
   digest_lists(s, d);
@@ -212,11 +222,11 @@ ClassRules ClassRules::of(Class c) {
   const Window none{Minutes(0), Minutes(0)};
   switch (c) {
     case Class::otp:
-      return {none, false, hours(0), 1, 2, 10};
+      return {none, false, hours(0), 1, 2, 10, 1, 5};
     case Class::crisis:
       return {none, false, hours(2), 2, 4, 0};
     case Class::notification:
-      return {day, false, hours(24), 2, 4, 50};
+      return {day, false, hours(24), 2, 4, 50, 10};
     case Class::collection:
       return {day, true, hours(240), 1, 2, 1};
     case Class::marketing:
@@ -289,7 +299,9 @@ std::string_view RuleSet::country_of(std::string_view to) const {
 }
 
 bool RuleSet::counted(Class c) const {
-  return known(c) && (of(c).cap_day > 0 || contains(kOptionalClasses, c));
+  if (!known(c)) return false;
+  const ClassRules& rules = of(c);
+  return contains(kOptionalClasses, c) || (rules.cap_day | rules.cap_hour | rules.cap_minute) > 0;
 }
 
 const CountryRow* RuleSet::Impl::country(std::string_view digits) const {

@@ -29,9 +29,12 @@ struct ClassRules {
   Window window;          // MARKETING, COLLECTION, and NOTIFICATION that is not urgent
   bool holidays = false;  // HOLIDAY defers
   std::chrono::milliseconds max_defer{};
-  uint16_t segments_soft = 1;  // more: a warning
-  uint16_t segments_hard = 2;  // more: a reject
-  uint16_t cap_day = 0;        // per number in any 24 h, all brands of the tenant; 0: no cap
+  uint16_t segments_soft = 1;     // more: a warning
+  uint16_t segments_hard = 2;     // more: a reject
+  uint16_t cap_day = 0;           // per number in any 24 h, all brands of the tenant; 0: no cap
+  uint16_t cap_minute = 0;        // OTP, NOTIFICATION: per number and brand in a minute; 0: no cap
+  uint16_t cap_hour = 0;          // likewise in an hour
+  std::vector<Window> preferred;  // hours within the window that are waited for; empty: any
   static ClassRules of(Class);
 };
 

@@ -90,8 +90,12 @@ constexpr auto kCatalogue = std::to_array<RuleRow>({
     when(Rule::holiday, "HOLIDAY", kEach, kAll, rule::holiday),
     when(Rule::window, "WINDOW", kEach, kNotice | kBoth, rule::window),
 
+    {Rule::preferred_slot, "PREFERRED_SLOT", kAdmit, kBoth, Phase::hint, nullptr,
+     rule::preferred_slot},
+
     {Rule::expired, "EXPIRED", kEach, kAll, Phase::planned, rule::expired_when_planned},
     {Rule::cap_month, "CAP_MONTH", kAdmit, kBoth, Phase::planned, rule::cap_month},
+    {Rule::cap_short, "CAP_SHORT", kAdmit, kOtp | kNotice, Phase::planned, rule::cap_short},
 });
 
 constexpr bool applies(const RuleRow& row, uint8_t look, Class cls, Phase phase) {

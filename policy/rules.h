@@ -17,6 +17,7 @@ inline constexpr uint8_t kRelease = 2;
 enum class Phase : uint8_t {
   judge,    // message, text, state: fires, or rewrites the text
   time,     // when it may leave: the gate looks for an instant that all of them permit
+  hint,     // when it had better leave: heeded where that costs the message nothing
   planned,  // after the instant is known
 };
 

@@ -102,6 +102,21 @@ void cap_month(Look& l) {
   }
 }
 
+// Codes that come too often are somebody's attack, or lead to one. The next one is refused, for it
+// would be useless later.
+void cap_short(Look& l) {
+  const ClassRules& c = l.class_rules();
+  const Counted what = counted(l, mask(l.cls), true);
+  const auto full = [&](uint16_t cap, std::chrono::milliseconds span) {
+    return cap > 0 && next_under_cap(*l.contact, what, cap, span, l.planned) != l.planned;
+  };
+  if (full(c.cap_minute, std::chrono::minutes(1))) {
+    l.reject(Rule::cap_short, std::to_string(c.cap_minute) + " a minute");
+  } else if (full(c.cap_hour, hours(1))) {
+    l.reject(Rule::cap_short, std::to_string(c.cap_hour) + " an hour");
+  }
+}
+
 Instant pause(const Look& l, Instant t, Instant limit) {
   if (!contains(l.blocked, Block::pause) || mandatory_notice(l)) return t;
   return l.pause_until == Instant{} ? limit : std::max(t, l.pause_until);
@@ -141,6 +156,16 @@ Instant window(const Look& l, Instant t, Instant limit) {
   const CountryRow& c = *l.country;
   const Hours hours{std::max(w.from, c.from), std::min(w.to, c.to), c.sunday_from};
   return next_open(l.zones, hours, t, limit);
+}
+
+Instant preferred_slot(const Look& l, Instant t, Instant limit) {
+  const std::vector<Window>& preferred = l.class_rules().preferred;
+  if (preferred.empty()) return t;
+  Instant next = limit;
+  for (const Window& w : preferred) {
+    next = std::min(next, next_open(l.zones, {w.from, w.to}, t, limit));
+  }
+  return next;
 }
 
 }  // namespace tact::policy::rule

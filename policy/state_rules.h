@@ -23,6 +23,7 @@ void cap_day_reject(Look&);
 void expired_already(Look&);
 void expired_when_planned(Look&);
 void cap_month(Look&);
+void cap_short(Look&);
 
 Instant pause(const Look&, Instant t, Instant limit);
 Instant dunning_early(const Look&, Instant t, Instant limit);
@@ -30,5 +31,6 @@ Instant holiday(const Look&, Instant t, Instant limit);
 Instant cap_day(const Look&, Instant t, Instant limit);
 Instant freq_week(const Look&, Instant t, Instant limit);
 Instant window(const Look&, Instant t, Instant limit);
+Instant preferred_slot(const Look&, Instant t, Instant limit);
 
 }  // namespace tact::policy::rule

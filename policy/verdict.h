@@ -72,6 +72,8 @@ enum class Rule : uint16_t {
   cancelled = 69,     // its producer has taken it back
   cancels_full = 70,  // too many withdrawals are in force; the answer to a cancel
   clock = 71,         // the clocks disagree, and one of them forbids it; found behind the gate
+  cap_short = 72,
+  preferred_slot = 73,
 };
 std::string_view name(Rule);  // "WINDOW", "LEX_INSULT", "ADV": bounded, fit for a metric's label
 

@@ -27,15 +27,21 @@ std::string path_of(policy::Class cls) {
   return "policy.classes." + name;
 }
 
+policy::Window window_of(const proto::Window& source) {
+  return {policy::Minutes(source.from()), policy::Minutes(source.to())};
+}
+
 policy::ClassRules rules_of(const proto::ClassPolicy& source) {
   policy::ClassRules out;
-  out.window.from = policy::Minutes(source.window().from());
-  out.window.to = policy::Minutes(source.window().to());
+  out.window = window_of(source.window());
   out.holidays = source.holidays();
   out.max_defer = milliseconds(source.max_defer());
   out.segments_soft = static_cast<uint16_t>(source.segments_soft());
   out.segments_hard = static_cast<uint16_t>(source.segments_hard());
   out.cap_day = static_cast<uint16_t>(source.cap_day());
+  out.cap_minute = static_cast<uint16_t>(source.cap_minute());
+  out.cap_hour = static_cast<uint16_t>(source.cap_hour());
+  for (const proto::Window& each : source.preferred()) out.preferred.push_back(window_of(each));
   return out;
 }
 

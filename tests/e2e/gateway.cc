@@ -62,7 +62,8 @@ limits:
       - {name: @UPSTREAM@, token_file: upstream.token, default_account: retail}
 policy:
   classes:
-    otp: {cap_day: 0}
+    otp: {cap_day: 0, cap_minute: 0, cap_hour: 0}
+    notification: {cap_minute: 0}
     collection: {cap_day: 0}
     marketing: {cap_day: 0}
   cap_month: 12

@@ -33,6 +33,8 @@ std::shared_ptr<const policy::RuleSet> build(bool strict) {
   others.code = 0;
   others.iso = "";
   spec.countries = {others, china};
+  // Nobody here writes to so few numbers as this world does.
+  for (auto& rules : spec.classes) rules.cap_hour = rules.cap_minute = 0;
   if (!strict) {
     for (auto& rules : spec.classes) {
       rules.window = {hours(kLooseOpens), hours(kLooseCloses)};

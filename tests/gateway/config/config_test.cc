@@ -100,6 +100,9 @@ TEST(Config, defaults_of_the_gate_are_the_policys_own) {
     EXPECT_EQ(got.segments_soft, want.segments_soft);
     EXPECT_EQ(got.segments_hard, want.segments_hard);
     EXPECT_EQ(got.cap_day, want.cap_day);
+    EXPECT_EQ(got.cap_minute, want.cap_minute);
+    EXPECT_EQ(got.cap_hour, want.cap_hour);
+    EXPECT_EQ(got.preferred, want.preferred);
   }
 }
 

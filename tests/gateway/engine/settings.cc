@@ -28,6 +28,8 @@ std::shared_ptr<const policy::RuleSet> rules() {
     others.code = 0;
     others.iso = "";
     spec.countries = {others, china};
+    // These tests write to the same few numbers again and again.
+    for (policy::ClassRules& rules : spec.classes) rules.cap_minute = rules.cap_hour = 0;
     auto result = policy::build(std::move(spec));
     for (const auto& error : result.errors) ADD_FAILURE() << error.path << ": " << error.message;
     return result.rules;
