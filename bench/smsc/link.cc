@@ -25,6 +25,7 @@ smpp::SessionConfig Link::session_config(const Scenario& scenario) {
   config.role = smpp::Role::smsc;
   config.system_id = "tact-smsc";
   config.window = scenario.deliver_window;
+  config.interface_version = scenario.interface_version;
   config.assume_tlvs = true;  // the scenario says what is sent, as carriers do
   config.timers.response = scenario.deliver_timeout;
   return config;

@@ -200,6 +200,16 @@ std::string set_deliver_window(Scenario& scenario, Text text) {
   return {};
 }
 
+std::string read_version(Text text, uint8_t& value) {
+  for (const auto& [name, version] :
+       {std::pair("3.3", 0x33), std::pair("3.4", 0x34), std::pair("5.0", 0x50)}) {
+    if (text != name) continue;
+    value = static_cast<uint8_t>(version);
+    return {};
+  }
+  return "expected 3.3, 3.4 or 5.0";
+}
+
 std::string set_log_every(Scenario& scenario, Text text) {
   uint32_t value = 0;
   if (!read_number(text, value).empty() || value < 1) return "expected a number from 1";
@@ -231,6 +241,8 @@ constexpr std::array kSettings = std::to_array<SettingOf<Scenario>>({
      }},
     {"receipt-tlvs", "true|false", "receipts carry their TLVs beside the text",
      member<&Scenario::receipt_tlvs, read_flag>},
+    {"interface-version", "3.3|3.4|5.0", "of SMPP, told in the answer to a bind; 3.3 tells none",
+     member<&Scenario::interface_version, read_version>},
     {"receipt-text", "FORM",
      "where it is: short_message, message_payload, or none: the TLVs say it alone",
      member<&Scenario::receipt_text, read_receipt_place>},

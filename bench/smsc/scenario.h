@@ -100,6 +100,7 @@ struct Scenario {
   Delay receipt_delay{{std::chrono::milliseconds(500), std::chrono::milliseconds(2000)}, {}};
   std::vector<Share<smpp::MessageState>> receipt_states;  // the rest: delivered
   bool receipt_tlvs = false;
+  uint8_t interface_version = 0x34;  // of SMPP
   ReceiptPlace receipt_text = ReceiptPlace::short_message;
   double double_receipts = 0;
   double truncate_receipts = 0;

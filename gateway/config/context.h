@@ -99,6 +99,13 @@ std::vector<Endpoint> read_hosts(const proto::Link& link, const std::string& pat
 // One link's TLS; nothing if it has none.
 std::optional<TlsSettings> read_tls(const proto::Link& link, const std::string& path,
                                     Context& context);
+// TLVs of one route, and what its accounts say in them.
+std::vector<SubmitTlv> read_submit_tlvs(const proto::Config& source, const proto::Route& route,
+                                        const std::string& path, Context& context);
+std::vector<smpp::Tag> read_capture_tlvs(const proto::Route& route, const std::string& path,
+                                         Context& context);
+std::map<std::string, std::string> read_attributes(const proto::Account& account,
+                                                   const std::string& path, Context& context);
 // One route's retry rules.
 std::vector<RetryRule> read_retries(const proto::Route& route, const std::string& path,
                                     Context& context);

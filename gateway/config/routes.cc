@@ -31,6 +31,14 @@ smpp::BindMode bind_mode(proto::Link::Bind bind) {
   }
 }
 
+// As in interface_version.
+uint8_t version(const std::string& path, const std::string& text, Context& context) {
+  if (text == "3.3") return 0x33;
+  if (text == "5.0") return 0x50;
+  if (text != "3.4") context.problem(path, path + " must be 3.3, 3.4 or 5.0, got \"" + text + '"');
+  return 0x34;
+}
+
 LinkSettings read_link(const proto::Link& link, const std::string& path, Context& context) {
   LinkSettings out;
   out.name = link.name();
@@ -47,6 +55,9 @@ LinkSettings read_link(const proto::Link& link, const std::string& path, Context
   out.session.system_type = link.system_type();
   out.session.address_range = link.address_range();
   out.session.window = link.window();
+  out.session.interface_version =
+      version(path + ".interface_version", link.interface_version(), context);
+  out.session.assume_tlvs = link.assume_tlvs();
   out.weight = link.weight();
   out.session.timers.session_init = milliseconds(link.session_init_timeout());
   out.session.timers.enquire_link = milliseconds(link.enquire_link_interval());
@@ -197,7 +208,7 @@ void read_links(const proto::Config& source, const proto::Route& route, const st
     links.add(context, link_path + ".name", route.links(i).name());
     out.links.push_back(read_link(route.links(i), link_path, context));
     // Who joins long texts by TLVs knows that the carrier takes them, whether it says so or not.
-    out.links.back().session.assume_tlvs =
+    out.links.back().session.assume_tlvs |=
         route.concat() == proto::Route::SAR || route.concat() == proto::Route::PAYLOAD;
     windows += out.links.back().session.window;
     can_send = can_send || out.links.back().session.mode != smpp::BindMode::receiver;
@@ -226,6 +237,8 @@ void read_routes(const proto::Config& source, Context& context, Names& routes, C
     read_links(source, route, path, context, settings);
     read_timing(route, path, context, settings);
     read_encoding(route, path, context, settings);
+    settings.submit_tlvs = read_submit_tlvs(source, route, path, context);
+    settings.capture_tlvs = read_capture_tlvs(route, path, context);
     out.engine.routes.push_back(std::move(settings));
   }
 }

@@ -81,6 +81,7 @@ class TenantReader {
       settings.tenant = settings_.id;
       settings.brands = brands_of(account, path);
       settings.sources.assign(account.sources().begin(), account.sources().end());
+      settings.attributes = read_attributes(account, path, context_);
       check_sources(account, path);
       policy::AccountSpec spec;
       spec.id = raw(settings.id);

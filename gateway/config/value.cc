@@ -144,7 +144,8 @@ Parsed parse_enum(const google::protobuf::EnumDescriptor& type, std::string_view
 // A text in which nobody would take a number for anything else.
 bool is_numeric_text(const FieldDescriptor& field) {
   const auto form = rules_of(field).form();
-  return form == proto::FieldRules::STATUS || form == proto::FieldRules::VERSION;
+  return form == proto::FieldRules::STATUS || form == proto::FieldRules::VERSION ||
+         form == proto::FieldRules::TAG;
 }
 
 }  // namespace

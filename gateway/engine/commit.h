@@ -43,6 +43,7 @@ struct ReplyArrived {
   uint64_t answer = 0;  // of the route: which deliver_sm to answer once this has its effect
   NumberHash number = 0;
   std::string from, to, text;  // UTF-8
+  Bytes tlvs;                  // encoded, those that its route captures
   Civil at{};
   std::vector<std::string> parts;  // keys in table `parts`: they end with its effect (DESIGN 17.7)
   // Of the deliver_sm that told it, remembered with its effect (remembered.h); 0: none did.

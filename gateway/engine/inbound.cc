@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "gateway/engine/captured.h"
 #include "gateway/engine/tenant.h"
 #include "policy/number.h"
 
@@ -123,6 +124,7 @@ void Inbound::take_receipt(const smpp::ShortMessage& pdu, const smpp::Receipt& r
         // as they were.
         {number_of(pdu.source_addr), number_of(pdu.destination_addr)},
         receipt.user_message_reference,
+        capture(settings_.capture_tlvs, pdu.tlvs),
         answer},
        true);
 }
@@ -142,7 +144,7 @@ void Inbound::file(Told told, bool search_disk) {
   if (closed) return stats_.receipts_duplicate.add();
   const auto parked =
       parked_.park({std::move(told.id), std::move(told.error), told.state, told.numbers.front(),
-                    context_.now.civil, told.message_reference});
+                    context_.now.civil, told.message_reference, std::move(told.tlvs)});
   switch (parked) {
     case Parked::Outcome::kept:
       return stats_.receipts_parked.add();
@@ -158,7 +160,7 @@ bool Inbound::file_by(const Told& told, std::string_view id, NumberHash number,
   const smpp::IdRule rule{settings_.receipt_id_base, settings_.response_id_base};
   if (auto match = awaiting_.find(id, rule, number, message_reference)) {
     answer_with_commit(told.answer);
-    apply(std::move(*match), id.empty() ? told.id : id, told.state, told.error);
+    apply(std::move(*match), id.empty() ? told.id : id, told.state, told.error, told.tlvs);
     return true;
   }
   if (!search_disk) return false;
@@ -222,7 +224,7 @@ bool Inbound::closed_before(std::string_view id, NumberHash number) const {
 }
 
 void Inbound::apply(Awaiting::Match match, std::string_view id, smpp::MessageState state,
-                    std::string_view error) {
+                    std::string_view error, ByteView tlvs) {
   const Awaiting::Entry entry = match.entry;
   const auto progress = awaiting_.receipt(std::move(match), id, state, error);
   if (progress.repeated) return stats_.receipts_duplicate.add();
@@ -232,26 +234,27 @@ void Inbound::apply(Awaiting::Match match, std::string_view id, smpp::MessageSta
   record.code = static_cast<uint32_t>(progress.closed ? progress.state : state);
   record.note = error;
   context_.out.audit(record);
-  if (progress.closed) return end(entry, sent, progress, id);
-  if (!is_last(state)) tell_receipt(sent, state, error, id, false);
+  if (progress.closed) return end(entry, sent, progress, id, tlvs);
+  if (!is_last(state)) tell_receipt(sent, state, error, id, tlvs, false);
   awaiting_.save(entry, context_.out);
 }
 
 void Inbound::tell_receipt(const Sent& sent, smpp::MessageState state, std::string_view error,
-                           std::string_view id, bool final) {
+                           std::string_view id, ByteView tlvs, bool final) {
   auto& receipt = *context_.begin_event(sent.id, sent.reference, final).mutable_receipt();
   receipt.set_state(static_cast<proto::ReceiptState>(state));
   receipt.set_error(readable(error));
   receipt.set_smsc_message_id(readable(id));
+  tell(tlvs, *receipt.mutable_tlvs());
   context_.end_event(sent.upstream);
 }
 
-// A message has got its last receipt; `id` is that receipt's.
+// A message has got its last receipt; `id` and `tlvs` are that receipt's.
 void Inbound::end(Awaiting::Entry entry, const Sent& sent, const Awaiting::Progress& progress,
-                  std::string_view id) {
+                  std::string_view id, ByteView tlvs) {
   auto& lane = stats_.lanes[static_cast<size_t>(sent.cls)];
   lane.receipt.observe(context_.now.civil - sent.submitted);
-  tell_receipt(sent, progress.state, progress.error, id, true);
+  tell_receipt(sent, progress.state, progress.error, id, tlvs, true);
   awaiting_.end(entry, sent, context_.out);
   const auto close = [&](std::string_view told) {
     if (told.empty()) return;
@@ -284,13 +287,13 @@ void Inbound::match_parked(Awaiting::Entry entry) {
   // Its last receipt may have come while parts were still missing.
   const Sent sent = awaiting_.sent(entry);
   const auto progress = awaiting_.progress(sent);
-  if (progress.closed) end(entry, sent, progress, sent.parts.front().id);
+  if (progress.closed) end(entry, sent, progress, sent.parts.front().id, {});
 }
 
 void Inbound::apply_parked(const Parked::Receipt& receipt) {
   const smpp::IdRule rule{settings_.receipt_id_base, settings_.response_id_base};
   auto match = awaiting_.find(receipt.id, rule, receipt.number, receipt.message_reference);
-  if (match) apply(std::move(*match), receipt.id, receipt.state, receipt.error);
+  if (match) apply(std::move(*match), receipt.id, receipt.state, receipt.error, receipt.tlvs);
 }
 
 // ---- Replies.
@@ -319,11 +322,15 @@ void Inbound::take_reply(const smpp::ShortMessage& message, const smpp::Pdu& pdu
                       std::string(message.destination_addr),
                       std::move(text),
                       context_.now.civil,
-                      {}},
+                      {},
+                      capture(settings_.capture_tlvs, message.tlvs)},
                      answer, told, before != nullptr);
   }
   auto whole = long_replies_.take(part, message.source_addr, message.destination_addr, text);
-  if (whole) return hand_over(std::move(*whole), answer, told);
+  if (whole) {
+    whole->tlvs = capture(settings_.capture_tlvs, message.tlvs);
+    return hand_over(std::move(*whole), answer, told);
+  }
   context_.out.remember(settings_.id, told, context_.now.civil);
   answer_with_commit(answer);
 }
@@ -347,6 +354,7 @@ void Inbound::hand_over(LongReplies::Whole whole, uint64_t answer, const Remembe
   reply.from = readable(whole.from);
   reply.to = readable(whole.to);
   reply.text = std::move(whole.text);
+  reply.tlvs = std::move(whole.tlvs);
   reply.at = context_.now.civil;
   const auto* account = account_of(whole.to);
   std::vector<TenantId> tenants;
@@ -486,7 +494,7 @@ void Inbound::age() {
     const bool failed = is_last(told) && told != smpp::MessageState::delivered;
     if (!failed && unknown) told = smpp::MessageState::unknown;
     if (failed || unknown) {
-      tell_receipt(sent, told, sent.error, "", true);
+      tell_receipt(sent, told, sent.error, "", {}, true);
     } else {
       context_.begin_event(sent.id, sent.reference, true).mutable_receipt_missing();
       context_.end_event(sent.upstream);

@@ -66,6 +66,7 @@ class Inbound {
     smpp::MessageState state{};
     std::array<NumberHash, 2> numbers{};  // of both addresses
     std::optional<uint16_t> message_reference;
+    Bytes tlvs;  // those that are captured, encoded
     uint64_t answer = 0;
   };
 
@@ -82,12 +83,12 @@ class Inbound {
   void load_aged(Civil limit);
   bool closed_before(std::string_view id, NumberHash number) const;
   void apply(Awaiting::Match match, std::string_view id, smpp::MessageState state,
-             std::string_view error);
+             std::string_view error, ByteView tlvs);
   void apply_parked(const Parked::Receipt& receipt);
   void tell_receipt(const Sent& sent, smpp::MessageState state, std::string_view error,
-                    std::string_view id, bool final);
+                    std::string_view id, ByteView tlvs, bool final);
   void end(Awaiting::Entry entry, const Sent& sent, const Awaiting::Progress& progress,
-           std::string_view id);
+           std::string_view id, ByteView tlvs);
   void age();
   void take_reply(const smpp::ShortMessage& message, const smpp::Pdu& pdu, uint16_t link);
   // It was told before: answered, and no more.

@@ -157,7 +157,7 @@ Millis Link::next_try(LinkNotice::Kind end) {
   return std::exchange(wait_, std::min(wait_ * 2, settings_.reconnect_max));
 }
 
-void Link::bound(const smpp::Bound& bound) {
+void Link::bound(const smpp::Bound& bound, const std::string& withheld) {
   LinkNotice up = notice(LinkNotice::Kind::bound);
   up.reason = bound.system_id;
   up.failures = std::exchange(failures_, 0);
@@ -166,6 +166,10 @@ void Link::bound(const smpp::Bound& bound) {
   tried_ = 0;
   stats_.up.set(1);
   stats_.binds.add();
+  if (session_.takes_tlvs() || withheld.empty() || std::exchange(told_withheld_, true)) return;
+  LinkNotice left_out = notice(LinkNotice::Kind::tlvs_withheld);
+  left_out.reason = withheld;
+  context_.notices.push_back(std::move(left_out));
 }
 
 void Link::drain() {

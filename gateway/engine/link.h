@@ -38,7 +38,8 @@ class Link {
 
   // The session said `why`, one of Lost, Unbound and BindFailed: close and try again later.
   void give_up(const smpp::Event& why, smpp::Events& events);
-  void bound(const smpp::Bound& bound);  // the session said so
+  // The session said so. `withheld`: what it is not sent if its SMSC takes no TLVs.
+  void bound(const smpp::Bound& bound, const std::string& withheld);
   // Unbinds once nothing is outstanding, and does not connect again.
   void drain();
   bool drained() const { return draining_ && state_ == State::waiting; }
@@ -72,6 +73,7 @@ class Link {
   State state_ = State::waiting;
   bool draining_ = false;
   bool paused_ = false;
+  bool told_withheld_ = false;
   uint32_t attempt_ = 0;
   uint32_t failures_ = 0;  // of attempts, since the last bind
   size_t host_ = 0;        // that is tried, or bound, or next

@@ -75,6 +75,7 @@ std::optional<LongReplies::Whole> LongReplies::closed(
               std::move(joined->origin.to),
               std::move(joined->text),
               from_ms(joined->since_ms),
+              {},
               {}};
   for (const uint64_t seq : joined->tags) whole.stored.push_back(route_seq_key(route_, seq));
   return whole;

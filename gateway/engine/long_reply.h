@@ -25,6 +25,7 @@ class LongReplies {
     Civil at{};
     std::vector<std::string>
         stored;  // keys of its parts, to be deleted in the commit of its effect
+    Bytes tlvs;  // captured of the part that completed it
   };
 
   LongReplies(ShardContext& context, RouteId route) : context_(context), route_(route) {}

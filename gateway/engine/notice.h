@@ -22,6 +22,7 @@ struct LinkNotice {
     tls_failed,      // connected, but not to whom it should be, or not safely; tls: what failed
     bind_refused,    // status: the SMSC's
     bind_failed,     // connected, and the session ended before the bind was answered
+    tlvs_withheld,   // bound, to an SMSC that takes no TLVs; reason: what it does not get
     lost,            // a bound session ended
     unbound,         // at our wish: a drain
   };

@@ -19,7 +19,14 @@ std::optional<Parked::Receipt> decode(std::string_view value) {
   receipt.state = static_cast<smpp::MessageState>(state);
   receipt.id = r.string<uint8_t>();
   receipt.error = r.string<uint8_t>();
-  if (r.ok() && r.left() > 0) receipt.message_reference = r.integer<uint16_t>();
+  const bool has_tlvs = r.left() > sizeof(uint16_t);
+  const bool has_reference = has_tlvs ? r.integer<uint8_t>() != 0 : r.left() > 0;
+  const auto reference = r.ok() && r.left() > 0 ? r.integer<uint16_t>() : uint16_t{0};
+  if (has_reference) receipt.message_reference = reference;
+  if (has_tlvs) {
+    const std::string_view tlvs = r.string<uint16_t>();
+    receipt.tlvs.assign(tlvs.begin(), tlvs.end());
+  }
   if (!r.ok() || r.left() != 0 || receipt.id.empty()) return std::nullopt;
   if (state > static_cast<uint8_t>(smpp::MessageState::skipped)) return std::nullopt;
   return receipt;
@@ -48,6 +55,7 @@ Parked::Outcome Parked::park(Receipt receipt) {
     if (is_last(held.receipt.state)) return Outcome::repeated;
     held.receipt.state = receipt.state;
     held.receipt.error = std::move(receipt.error);
+    held.receipt.tlvs = std::move(receipt.tlvs);
     put(held);
     return Outcome::kept;
   }
@@ -67,7 +75,13 @@ void Parked::put(const Held& held) {
   w.integer(static_cast<uint8_t>(receipt.state));
   w.string<uint8_t>(receipt.id);
   w.string<uint8_t>(receipt.error);
-  if (receipt.message_reference) w.integer(*receipt.message_reference);
+  if (!receipt.tlvs.empty()) {
+    w.integer(static_cast<uint8_t>(receipt.message_reference.has_value()));
+    w.integer(receipt.message_reference.value_or(0));
+    w.string<uint16_t>({reinterpret_cast<const char*>(receipt.tlvs.data()), receipt.tlvs.size()});
+  } else if (receipt.message_reference) {
+    w.integer(*receipt.message_reference);
+  }
   context_.out.put(Table::parked, route_seq_key(settings_.id, held.seq),
                    std::string(bytes.begin(), bytes.end()));
 }

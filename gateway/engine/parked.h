@@ -18,7 +18,9 @@ namespace tact::gateway {
 // On disk, table `parked` (little endian):
 //   number u64 | at_ms i64 | state u8 | two strings u8: id, error | message_reference u16, if it
 //   came with one
-// A record without the last field is whole: stores of earlier releases have no other.
+// and where TLVs were captured, in the place of the last field:
+//   has_reference u8 | message_reference u16 | tlvs: u16 and octets
+// A record without these is whole: stores of earlier releases have no other.
 class Parked {
  public:
   struct Receipt {
@@ -27,6 +29,7 @@ class Parked {
     NumberHash number = 0;
     Civil at{};
     std::optional<uint16_t> message_reference;
+    Bytes tlvs;
   };
 
   Parked(ShardContext& context, const RouteSettings& settings)

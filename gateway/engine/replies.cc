@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a reply from a handset means for its sender's brand (POLICY 4), and what follows.
+#include "gateway/engine/captured.h"
 #include "gateway/engine/tenant.h"
 
 namespace tact::gateway {
@@ -93,6 +94,7 @@ void Tenant::tell_reply(const ReplyArrived& arrived, const policy::Reply& reply,
   event.set_wrong_party(reply.wrong_party);
   event.set_dispute(reply.dispute);
   event.set_brand(std::string(context_.directory.name(brand)));
+  tell(arrived.tlvs, *event.mutable_tlvs());
   tell_unsolicited(upstream_for(arrived.account).id);
 }
 

@@ -157,7 +157,7 @@ void Route::handle(uint16_t index) {
     } else if (const auto* unanswered = std::get_if<smpp::Unanswered>(&event)) {
       sender_.unanswered(unanswered->cookie);
     } else if (const auto* bound = std::get_if<smpp::Bound>(&event)) {
-      link.bound(*bound);
+      link.bound(*bound, sender_.withheld_tlvs());
       sender_.link_up(index);
       // What waits on a dead link has a living one now.
       for (uint16_t other = 0; other < links_.size(); ++other) {

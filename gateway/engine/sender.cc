@@ -29,6 +29,7 @@ Sender::Sender(ShardContext& context, const RouteSettings& settings, RouteStats&
       links_(links),
       awaiting_(awaiting),
       lanes_(lanes),
+      submit_tlvs_(settings, context.settings),
       pacer_(settings.rate_pdus, settings.burst_pdus, context.now.mono),
       down_since_(context.now.mono),
       stages_(settings.links.size()) {
@@ -294,6 +295,12 @@ bool Sender::reference_taken(const Flight& flight) const {
   });
 }
 
+std::string Sender::withheld_tlvs() const {
+  std::string names = settings_.user_message_reference ? "user_message_reference" : "";
+  if (submit_tlvs_.empty()) return names;
+  return names + (names.empty() ? "" : ", ") + "submit_tlvs";
+}
+
 bool Sender::split(const Flight& flight) {
   if (split_for_ == flight.generation) return true;
   const auto reference = static_cast<uint16_t>(raw(flight.message.id));
@@ -301,6 +308,7 @@ bool Sender::split(const Flight& flight) {
   if (settings_.user_message_reference) {
     tlvs.u16(smpp::Tag::user_message_reference, reference);
   }
+  tlvs.append(submit_tlvs_.of(flight.message.account));
   smpp::SplitOptions options;
   options.concat = settings_.concat;
   options.dialect = settings_.dialect;

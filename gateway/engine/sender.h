@@ -11,6 +11,7 @@
 #include "gateway/engine/lane.h"
 #include "gateway/engine/link.h"
 #include "gateway/engine/pacer.h"
+#include "gateway/engine/submit_tlvs.h"
 #include "smpp/segment.h"
 
 namespace tact::gateway {
@@ -38,6 +39,8 @@ class Sender {
   void link_up(uint16_t link);
   void link_down(uint16_t link);  // after its unanswered() calls
 
+  // What a link does not get whose SMSC takes no TLVs, in words; empty: nothing is missing.
+  std::string withheld_tlvs() const;
   // Nothing new is offered; what has begun is finished, what only waits for a slot goes back to
   // disk.
   void drain();
@@ -168,6 +171,8 @@ class Sender {
   std::deque<Link>& links_;
   Awaiting& awaiting_;
   std::vector<Lane>& lanes_;
+
+  const SubmitTlvs submit_tlvs_;
 
   Pacer pacer_;
   Destinations destinations_;

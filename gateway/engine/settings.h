@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,6 +63,14 @@ struct LinkSettings {
       10'000};  // after ESME_RALYBND: the carrier has not noticed our loss yet
 };
 
+// A TLV that every submit_sm of a route bears, the same one for all messages of an account.
+struct SubmitTlv {
+  smpp::Tag tag{};
+  std::string value;        // octets
+  std::string attribute;    // in its place: the account's of this name; without one, no TLV
+  bool terminated = false;  // a NUL follows
+};
+
 // What a carrier sends of a long message: a receipt for each part, or one for all of them.
 enum class ReceiptsPer : uint8_t { part, message };
 
@@ -106,7 +115,9 @@ struct RouteSettings {
   bool validity_period = true;  // send expires_at as validity_period
   uint8_t source_addr_ton = 0, source_addr_npi = 0, dest_addr_ton = 1, dest_addr_npi = 1;
   std::string service_type;
-  uint16_t country_code = 86;  // of numbers that the carrier writes in their national form
+  std::vector<SubmitTlv> submit_tlvs;
+  std::vector<smpp::Tag> capture_tlvs;  // of receipts and replies: told in their events
+  uint16_t country_code = 86;           // of numbers that the carrier writes in their national form
 };
 
 struct AccountSettings {
@@ -115,6 +126,7 @@ struct AccountSettings {
   TenantId tenant{};
   std::vector<BrandId> brands;
   std::vector<std::string> sources;  // our numbers; replies to one of them belong to this account
+  std::map<std::string, std::string> attributes;  // for SubmitTlv
 };
 
 // One of a rule's routes.

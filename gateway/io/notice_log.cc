@@ -30,6 +30,8 @@ Wording wording(LinkNotice::Kind kind) {
       return {Level::warning, "link: bind refused", "status"};
     case Kind::bind_failed:
       return {Level::warning, "link: lost before it was bound", "reason"};
+    case Kind::tlvs_withheld:
+      return {Level::warning, "link: the SMSC tells no version that has TLVs", "not_sent"};
     case Kind::lost:
       return {Level::warning, "link: lost", "reason"};
     case Kind::unbound:

@@ -280,6 +280,54 @@ routes:
   EXPECT_TRUE(links[1].sticky_host);
 }
 
+TEST(Config, tlvs_of_the_carrier_are_read_by_number_and_by_name) {
+  Disk disk;
+  const Config config = loaded(disk, R"(
+routes:
+  - name: carrier
+    links: [{name: a, host: h, system_id: s}]
+    submit_tlvs:
+      - {tag: 0x1400, attribute: entity}
+      - {tag: 0x1401, text: "1107", terminated: true}
+      - {tag: dest_addr_subunit, hex: 02}
+    capture_tlvs: [0x1402, network_error_code]
+tenants:
+  - name: bank
+    brands: [{name: bank, signatures: [XX银行], contacts: [955XX]}]
+    accounts: [{name: retail, sources: ["1069000055"], attributes: {entity: "1101"}}]
+    upstreams: [{name: core, token_file: core.token}]
+)");
+  const auto& route = config.engine.routes[0];
+  ASSERT_EQ(route.submit_tlvs.size(), 3u);
+  EXPECT_EQ(route.submit_tlvs[0].tag, smpp::Tag{0x1400});
+  EXPECT_EQ(route.submit_tlvs[0].attribute, "entity");
+  EXPECT_EQ(route.submit_tlvs[1].value, "1107");
+  EXPECT_TRUE(route.submit_tlvs[1].terminated);
+  EXPECT_EQ(route.submit_tlvs[2].tag, smpp::Tag::dest_addr_subunit);
+  EXPECT_EQ(route.submit_tlvs[2].value, "\x02");
+  EXPECT_EQ(route.capture_tlvs, (std::vector{smpp::Tag{0x1402}, smpp::Tag::network_error_code}));
+  EXPECT_EQ(config.engine.tenants[0].accounts[0].attributes.at("entity"), "1101");
+  EXPECT_EQ(print_problems(disk.load_with(print_config(config))).find("tlv"), std::string::npos);
+}
+
+TEST(Config, versions_are_written_as_people_say_them) {
+  Disk disk;
+  const Config config = loaded(disk, R"(
+routes:
+  - name: carrier
+    links:
+      - {name: a, host: h, system_id: s}
+      - {name: b, host: h, system_id: s, interface_version: 3.3, assume_tlvs: true}
+      - {name: c, host: h, system_id: s, interface_version: 5.0}
+)");
+  const auto& links = config.engine.routes[0].links;
+  EXPECT_EQ(links[0].session.interface_version, 0x34);
+  EXPECT_FALSE(links[0].session.assume_tlvs);
+  EXPECT_EQ(links[1].session.interface_version, 0x33);
+  EXPECT_TRUE(links[1].session.assume_tlvs);
+  EXPECT_EQ(links[2].session.interface_version, 0x50);
+}
+
 TEST(Config, tls_is_there_only_where_it_is_written) {
   Disk disk;
   const Config config = loaded(disk, R"(

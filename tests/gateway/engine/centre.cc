@@ -91,6 +91,9 @@ void Centre::submitted(ConnectionId connection, Peer& peer, const smpp::Pdu& pdu
   one.part = part.index;
   one.parts = part.total;
   one.user_message_reference = message.tlvs.u16(smpp::Tag::user_message_reference);
+  for (const auto& tlv : message.tlvs) {
+    one.tlvs[static_cast<uint16_t>(tlv.tag)] = {tlv.value.begin(), tlv.value.end()};
+  }
   one.id = name_id ? name_id(next_id_) : hex(next_id_);
   ++next_id_;
   seen.push_back(one);
@@ -154,6 +157,9 @@ void Centre::deliver_waiting(Peer& peer, Mono now) {
     }
     if (delivery.receipted_message_id) {
       tlvs.c_string(smpp::Tag::receipted_message_id, *delivery.receipted_message_id);
+    }
+    for (const auto& [tag, value] : delivery.tlvs) {
+      tlvs.octets(static_cast<smpp::Tag>(tag), octets(value));
     }
     if (delivery.message_state) tlvs.u8(smpp::Tag::message_state, *delivery.message_state);
     smpp::DeliverSm pdu;

@@ -34,7 +34,8 @@ class Centre {
     uint16_t reference = 0;
     uint8_t part = 1, parts = 1;
     std::optional<uint16_t> user_message_reference;
-    std::string id;  // that it gives
+    std::map<uint16_t, std::string> tlvs;  // all of them
+    std::string id;                        // that it gives
   };
   enum class Answer : uint8_t { accept, silence, refuse };
   struct Say {
@@ -49,8 +50,9 @@ class Centre {
     std::optional<uint16_t> user_message_reference;
     std::optional<std::string> receipted_message_id;
     std::optional<uint8_t> message_state;
-    std::optional<uint16_t> link;  // absent: any
-    int sent = 0;                  // how often
+    std::map<uint16_t, std::string> tlvs;  // besides
+    std::optional<uint16_t> link;          // absent: any
+    int sent = 0;                          // how often
     bool answered = false;
   };
 
