@@ -7,9 +7,9 @@
 #include "gateway/engine/message.h"
 
 // What is stored, made smaller. The messages of a campaign, their events and their audit are alike,
-// so that a batch of them takes a quarter of its octets (bench/README.md): less to encrypt, to sync
-// and to write once more when the log is cut. LZ4's block format, whose writer and reader cost less
-// than the disk does.
+// so that the log holds less than half of the octets (bench/README.md): less to encrypt, to sync
+// and to write once more when it is cut. LZ4's block format, whose writer and reader cost less than
+// the disk does.
 //
 //   raw u32 (little endian) | LZ4 block
 namespace tact::gateway {

@@ -41,11 +41,3 @@ exports.until = async (found) => {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 };
-
-// Of one message: parts with a UDH or without, joined in the order that the UDH tells.
-exports.join = (parts) =>
-  parts
-    .slice()
-    .sort((a, b) => a.number - b.number)
-    .map((part) => part.text)
-    .join('');

@@ -18,14 +18,18 @@ namespace {
 // ---- Which field of ours is which of theirs. SMPP's names are the same in both.
 
 template <class Op>
-void each(ShortMessage& a, auto& b, Op op) {
-  op("service_type", a.service_type, b.service_type);
+void each_address(auto& a, auto& b, Op op) {
   op("source_addr_ton", a.source_addr_ton, b.source_addr_ton);
   op("source_addr_npi", a.source_addr_npi, b.source_addr_npi);
   op("source_addr", a.source_addr, b.source_addr);
   op("dest_addr_ton", a.dest_addr_ton, b.dest_addr_ton);
   op("dest_addr_npi", a.dest_addr_npi, b.dest_addr_npi);
   op("destination_addr", a.destination_addr, b.destination_addr);
+}
+template <class Op>
+void each(ShortMessage& a, auto& b, Op op) {
+  op("service_type", a.service_type, b.service_type);
+  each_address(a, b, op);
   op("esm_class", a.esm_class, b.esm_class);
   op("protocol_id", a.protocol_id, b.protocol_id);
   op("priority_flag", a.priority_flag, b.priority_flag);
@@ -66,12 +70,7 @@ template <class Op>
 void each(CancelSm& a, cancel_sm_t& b, Op op) {
   op("service_type", a.service_type, b.service_type);
   op("message_id", a.message_id, b.message_id);
-  op("source_addr_ton", a.source_addr_ton, b.source_addr_ton);
-  op("source_addr_npi", a.source_addr_npi, b.source_addr_npi);
-  op("source_addr", a.source_addr, b.source_addr);
-  op("dest_addr_ton", a.dest_addr_ton, b.dest_addr_ton);
-  op("dest_addr_npi", a.dest_addr_npi, b.dest_addr_npi);
-  op("destination_addr", a.destination_addr, b.destination_addr);
+  each_address(a, b, op);
 }
 
 struct Same {

@@ -94,8 +94,9 @@ expect "fates, by npm's receipts" \
   "$(jq -r 'select(.final == true) | .fate' "$dir/events.jsonl" | sort | uniq -c | xargs)" \
   "5 delivered"
 expect "faults that npm saw" "$(grep -c '"error"' "$dir/npm.out" || true)" 0
-expect "sessions, since the first was ended by the carrier; enquire_link answered on each" \
-  "$(grep sessions "$dir/npm.out" | jq -c '[.sessions, .enquired]')" "[2,2]"
+# The carrier ended the first session; eight receipts and a reply.
+expect "sessions, enquire_links answered, deliver_sm answered" \
+  "$(grep sessions "$dir/npm.out" | jq -c '[.sessions, .enquired, .answered]')" "[2,2,9]"
 
 # ---- Text for text, as npm joined and decoded it.
 "$here/texts.py" "$here/messages.jsonl" "$dir/npm.out" || failed=$((failed + 1))
