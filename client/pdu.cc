@@ -76,10 +76,16 @@ void add_pdu(CLI::App& app, int& exit_code) {
                                                     {"ascii", smpp::Coding::ascii},
                                                     {"latin1", smpp::Coding::latin1},
                                                     {"ucs2", smpp::Coding::ucs2}};
-  command->add_option("--default-alphabet", options->report.zero, "what data_coding 0 means")
+  command
+      ->add_option("--default-alphabet", options->report.dialect.zero, "what data_coding 0 means")
       ->default_str("gsm7")
       ->transform(CLI::CheckedTransformer(codings).description(""))
       ->type_name("gsm7|ascii|latin1|ucs2");
+  command->add_flag("--packed-septets", options->report.dialect.packed,
+                    "texts of GSM 7-bit have eight septets in seven octets");
+  command->add_option("--gbk-data-coding", options->report.dialect.gbk, "the data_coding of GBK")
+      ->check(CLI::Range(1, 255))
+      ->type_name("N");
   CLI::Option* json = command->add_flag("--json", options->report.json, "a JSON object for each");
   command->add_flag("--mask", options->report.mask, "show neither numbers, texts nor passwords")
       ->excludes(json);

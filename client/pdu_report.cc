@@ -65,7 +65,7 @@ void PduReport::tell_pdu(const Found& found, const Place* where) {
   if (options_.json) {
     json::object line;
     add_where(where, line);
-    for (auto& [name, value] : json_of(pdu, found.octets, options_.zero)) line[name] = value;
+    for (auto& [name, value] : json_of(pdu, found.octets, options_.dialect)) line[name] = value;
     if (!result.ok()) {
       line["fault"] = {{"status", std::string(smpp::name(result.status))},
                        {"offset", result.offset},
@@ -74,7 +74,7 @@ void PduReport::tell_pdu(const Found& found, const Place* where) {
     line["hex"] = smpp::to_hex(found.octets);
     out_ << json::serialize(line) << '\n';
   } else if (result.ok()) {
-    put(where, Found::Kind::pdu, line_of(pdu, found.octets, options_.zero, options_.mask));
+    put(where, Found::Kind::pdu, line_of(pdu, found.octets, options_.dialect, options_.mask));
   } else {
     std::string line = "fault: " + std::string(smpp::name(pdu.header.command_id)) +
                        " seq=" + std::to_string(pdu.header.sequence_number) + ": " +

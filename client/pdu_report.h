@@ -11,7 +11,7 @@
 namespace tact::client {
 
 struct PduReportOptions {
-  smpp::Coding zero = smpp::Coding::gsm7;  // what data_coding 0 means
+  smpp::Dialect dialect;  // what the carrier means by a text
   bool json = false;
   bool mask = false;    // neither numbers nor texts; not with json
   bool colour = false;  // not with json

@@ -10,6 +10,7 @@
 #include "smpp/receipt.h"
 #include "smpp/segment.h"
 #include "smpp/udh.h"
+#include "smpp/utf8.h"
 
 namespace tact::client {
 namespace {
@@ -176,15 +177,16 @@ void add_language(std::string_view table, smpp::Language language, json::object&
   if (language != smpp::Language::none) out[table] = text_of(smpp::name(language));
 }
 
-json::object contents_of(const smpp::Pdu& pdu, Octets frame, smpp::Coding zero) {
+json::object contents_of(const smpp::Pdu& pdu, Octets frame, const smpp::Dialect& dialect) {
   json::object out;
   if (const auto message = message_of(pdu.body)) {
     const smpp::PartInfo part = smpp::part_info(*message);
     add_part(*message, part, out);
-    const auto coding = smpp::coding_of(message->data_coding, {.zero = zero});
+    const auto coding = smpp::coding_of(message->data_coding, dialect);
     if (coding && !part.text.empty()) {
       std::string text;
-      smpp::to_utf8(part.text, *coding, text, part.shift);
+      smpp::read_text(part, message->data_coding, dialect, text);
+      smpp::utf8::join_halves(text);
       out["coding"] = text_of(smpp::name(*coding));
       add_language("locking", part.shift.locking, out);
       add_language("single", part.shift.single, out);
@@ -235,17 +237,17 @@ std::string words_of(const json::object& contents) {
 
 }  // namespace
 
-json::object json_of(const smpp::Pdu& pdu, Octets frame, smpp::Coding zero) {
+json::object json_of(const smpp::Pdu& pdu, Octets frame, const smpp::Dialect& dialect) {
   json::object out{{"command", text_of(smpp::name(pdu.header.command_id))},
                    {"status", status_text(pdu.header.command_status)},
                    {"sequence_number", pdu.header.sequence_number}};
   std::visit([&](const auto& body) { Fields{out}.add_item(body); }, pdu.body);
-  for (auto& [name, value] : contents_of(pdu, frame, zero)) out[name] = value;
+  for (auto& [name, value] : contents_of(pdu, frame, dialect)) out[name] = value;
   return out;
 }
 
-std::string line_of(const smpp::Pdu& pdu, Octets frame, smpp::Coding zero, bool mask) {
-  json::object contents = contents_of(pdu, frame, zero);
+std::string line_of(const smpp::Pdu& pdu, Octets frame, const smpp::Dialect& dialect, bool mask) {
+  json::object contents = contents_of(pdu, frame, dialect);
   thin_out(pdu, mask, contents);
   std::string line = smpp::print(pdu, {.reveal = !mask});
   if (!contents.empty()) line += "  #" + words_of(contents);

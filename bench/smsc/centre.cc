@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "smpp/print.h"
 #include "smpp/segment.h"
 #include "smpp/text.h"
 
@@ -213,8 +214,9 @@ void Centre::read_text(const smpp::SubmitSm& pdu, const Fate& fate, Link& link, 
   const smpp::PartInfo info = smpp::part_info(pdu);
   text_.clear();
   if (reads_texts_) {
-    const auto coding = smpp::coding_of(pdu.data_coding);
-    if (coding) smpp::to_utf8(info.text, *coding, text_, info.shift);
+    if (smpp::coding_of(pdu.data_coding, scenario_.dialect)) {
+      smpp::read_text(info, pdu.data_coding, scenario_.dialect, text_);
+    }
   }
   const Submit submit{pdu, fate, link, number, now};
   if (!info.is_part()) {
@@ -239,7 +241,8 @@ void Centre::on_message(const Submit& submit, const std::string& text, int parts
               .text = text,
               .message_id = response_id(scenario_, submit.number).view(),
               .parts = parts,
-              .link = submit.link.id()});
+              .link = submit.link.id(),
+              .tlvs = smpp::to_hex(submit.pdu.tlvs.encoded())});
   }
   watch(to, text, submit.now);
   for (const Reply& reply : scenario_.replies) {
@@ -270,7 +273,9 @@ void Centre::watch(std::string_view destination, const std::string& text, Mono n
 
 void Centre::schedule_reply(const Submit& submit, const std::string& text) {
   smpp::Segments segments;
-  if (segments.split(text, {.reference = ++reply_references_}) != smpp::TextError::none) return;
+  if (segments.split(text, {.dialect = scenario_.dialect, .reference = ++reply_references_}) !=
+      smpp::TextError::none)
+    return;
   for (int k = 0; k < segments.size(); ++k) {
     smpp::ShortMessage message;
     segments.part(k).apply_to(message);

@@ -190,6 +190,8 @@ bool Link::deliver(const Delivery& delivery, uint64_t cookie, Mono now) {
   } else {
     fill_receipt(delivery, now, pdu, tlvs);
   }
+  for (const OwnTlv& own : centre_.scenario().delivery_tlvs) tlvs.octets(own.tag, own.value);
+  pdu.tlvs = tlvs.tlvs();
   if (!session_.request(pdu, cookie, now).ok()) return false;
   centre_.count_delivery(delivery, now);
   want_write();
@@ -223,7 +225,6 @@ void Link::fill_receipt(const Delivery& delivery, Mono now, smpp::DeliverSm& pdu
       tlvs.u16(smpp::Tag::user_message_reference, delivery.reference);
     }
   }
-  pdu.tlvs = tlvs.tlvs();
 }
 
 void Link::want_write() {

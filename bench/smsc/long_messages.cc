@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/smsc/long_messages.h"
 
+#include "smpp/utf8.h"
+
 namespace tact::bench {
 namespace {
 
@@ -36,6 +38,7 @@ const std::string* LongMessages::take(const smpp::SubmitSm& pdu, const smpp::Par
   if (static_cast<int>(message.texts.size()) < message.total) return nullptr;
   whole_.clear();
   for (int index = 1; index <= message.total; ++index) whole_ += message.texts[index];
+  smpp::utf8::join_halves(whole_);
   messages_.erase(place);
   return &whole_;
 }

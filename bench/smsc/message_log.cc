@@ -14,14 +14,15 @@ MessageLog::MessageLog(const std::string& path, uint32_t every) : every_(every) 
 
 void MessageLog::add(const Entry& entry) {
   if (!file_ || count_++ % every_ != 0) return;
-  const boost::json::object line{{"time_ns", entry.time_ns},
-                                 {"steady_ns", entry.steady_ns},
-                                 {"to", entry.to},
-                                 {"from", entry.from},
-                                 {"text", entry.text},
-                                 {"parts", entry.parts},
-                                 {"message_id", entry.message_id},
-                                 {"link", entry.link}};
+  boost::json::object line{{"time_ns", entry.time_ns},
+                           {"steady_ns", entry.steady_ns},
+                           {"to", entry.to},
+                           {"from", entry.from},
+                           {"text", entry.text},
+                           {"parts", entry.parts},
+                           {"message_id", entry.message_id},
+                           {"link", entry.link}};
+  if (!entry.tlvs.empty()) line["tlvs"] = entry.tlvs;
   const std::string text = boost::json::serialize(line) + "\n";
   std::fwrite(text.data(), 1, text.size(), file_.get());
 }

@@ -10,7 +10,9 @@
 namespace tact::bench {
 
 // One line of JSON for each whole message that was accepted:
-//   {"time_ns":…,"steady_ns":…,"to":"…","from":"…","text":"…","parts":1,"message_id":"…","link":1}
+//   {"time_ns":…,"steady_ns":…,"to":"…","from":"…","text":"…","parts":1,"message_id":"…","link":1,
+//    "tlvs":"…"}
+// with the TLVs of its last part as hex, where there are any.
 // Written when flush() is called or a buffer is full.
 class MessageLog {
  public:
@@ -20,6 +22,7 @@ class MessageLog {
     std::string_view to, from, text, message_id;
     int parts = 1;
     uint64_t link = 0;
+    std::string tlvs;  // hex
   };
 
   // Empty path: nothing is logged. Throws std::runtime_error when the file cannot be opened.

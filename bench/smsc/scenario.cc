@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
+#include "smpp/print.h"
 #include "smpp/receipt.h"
 
 namespace tact::bench {
@@ -210,6 +212,45 @@ std::string read_version(Text text, uint8_t& value) {
   return "expected 3.3, 3.4 or 5.0";
 }
 
+// All of delivery-tlv, beside a receipt's own and its text.
+constexpr std::size_t kOwnTlvsMax = 128;
+
+std::string read_alphabet(Text text, smpp::Coding& value) {
+  for (const auto coding :
+       {smpp::Coding::gsm7, smpp::Coding::ascii, smpp::Coding::latin1, smpp::Coding::ucs2}) {
+    if (text != smpp::name(coding)) continue;
+    value = coding;
+    return {};
+  }
+  return "expected gsm7, ascii, latin1 or ucs2";
+}
+
+std::string set_gbk(Scenario& scenario, Text text) {
+  uint32_t value = 0;
+  if (!read_number(text, value).empty() || value < 1 || value > 255) return "expected 1..255";
+  if (smpp::coding_of(static_cast<smpp::DataCoding>(value))) return "another coding has it";
+  scenario.dialect.gbk = static_cast<uint8_t>(value);
+  return {};
+}
+
+// "0x1402=0a0b"
+std::string add_delivery_tlv(Scenario& scenario, Text text) {
+  const std::string name(take_before(text, '='));
+  char* end = nullptr;
+  const unsigned long tag = std::strtoul(name.c_str(), &end, 16);
+  OwnTlv tlv;
+  if (!name.starts_with("0x") || *end != '\0' || tag < 1 || tag > 0xFFFF) {
+    return "expected 0xTAG=HEX";
+  }
+  tlv.tag = static_cast<smpp::Tag>(tag);
+  std::size_t octets = 0;
+  if (!smpp::from_hex(text, tlv.value)) return "expected 0xTAG=HEX";
+  for (const OwnTlv& each : scenario.delivery_tlvs) octets += 4 + each.value.size();
+  if (octets + 4 + tlv.value.size() > kOwnTlvsMax) return "expected 128 octets at most";
+  scenario.delivery_tlvs.push_back(std::move(tlv));
+  return {};
+}
+
 std::string set_log_every(Scenario& scenario, Text text) {
   uint32_t value = 0;
   if (!read_number(text, value).empty() || value < 1) return "expected a number from 1";
@@ -243,6 +284,12 @@ constexpr std::array kSettings = std::to_array<SettingOf<Scenario>>({
      member<&Scenario::receipt_tlvs, read_flag>},
     {"interface-version", "3.3|3.4|5.0", "of SMPP, told in the answer to a bind; 3.3 tells none",
      member<&Scenario::interface_version, read_version>},
+    {"default-alphabet", "gsm7|ascii|latin1|ucs2", "what data_coding 0 means",
+     [](Scenario& scenario, Text text) { return read_alphabet(text, scenario.dialect.zero); }},
+    {"packed-septets", "true|false", "texts of GSM 7-bit have eight septets in seven octets",
+     [](Scenario& scenario, Text text) { return read_flag(text, scenario.dialect.packed); }},
+    {"gbk-data-coding", "N", "the data_coding of GBK; none: it is not taken", set_gbk},
+    {"delivery-tlv", "0xTAG=HEX", "a parameter that receipts and replies bear", add_delivery_tlv},
     {"receipt-text", "FORM",
      "where it is: short_message, message_payload, or none: the TLVs say it alone",
      member<&Scenario::receipt_text, read_receipt_place>},

@@ -13,6 +13,8 @@
 
 #include "bench/settings.h"
 #include "smpp/status.h"
+#include "smpp/text.h"
+#include "smpp/tlv.h"
 #include "smpp/types.h"
 
 namespace tact::bench {
@@ -81,6 +83,12 @@ struct Contract {
   bool operator==(const Contract&) const = default;
 };
 
+// A parameter of the carrier's own.
+struct OwnTlv {
+  smpp::Tag tag{};
+  std::vector<uint8_t> value;
+};
+
 struct Reply {
   std::string pattern;  // in the text of an MT; or the whole number, for reply-number
   std::string text;
@@ -100,7 +108,9 @@ struct Scenario {
   Delay receipt_delay{{std::chrono::milliseconds(500), std::chrono::milliseconds(2000)}, {}};
   std::vector<Share<smpp::MessageState>> receipt_states;  // the rest: delivered
   bool receipt_tlvs = false;
-  uint8_t interface_version = 0x34;  // of SMPP
+  uint8_t interface_version = 0x34;   // of SMPP
+  smpp::Dialect dialect;              // of texts in both directions
+  std::vector<OwnTlv> delivery_tlvs;  // on each deliver_sm
   ReceiptPlace receipt_text = ReceiptPlace::short_message;
   double double_receipts = 0;
   double truncate_receipts = 0;

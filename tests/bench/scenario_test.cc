@@ -39,6 +39,15 @@ TEST(Scenario, DamagedValuesAreToldAndChangeNothing) {
                                                         {"outage", "10s"},
                                                         {"outage", "10s..5s"},
                                                         {"receipt-text", "nowhere"},
+                                                        {"default-alphabet", "gbk"},
+                                                        {"packed-septets", "yes"},
+                                                        {"gbk-data-coding", "0"},
+                                                        {"gbk-data-coding", "8"},
+                                                        {"gbk-data-coding", "256"},
+                                                        {"delivery-tlv", "1402=0a"},
+                                                        {"delivery-tlv", "0x14021=0a"},
+                                                        {"delivery-tlv", "0x1402=a"},
+                                                        {"delivery-tlv", "0x=0a"},
                                                         {"unasked-reply", "0.5:"},
                                                         {"unasked-reply", "TD"},
                                                         {"reply", "no arrow"},
@@ -53,6 +62,8 @@ TEST(Scenario, DamagedValuesAreToldAndChangeNothing) {
     EXPECT_TRUE(scenario.unasked_replies.empty());
     EXPECT_TRUE(scenario.accounts.empty());
     EXPECT_TRUE(scenario.outages.empty());
+    EXPECT_TRUE(scenario.delivery_tlvs.empty());
+    EXPECT_EQ(scenario.dialect, smpp::Dialect());
     EXPECT_EQ(scenario.throttle_above.at(std::chrono::hours(1)), 0u);
   }
 }

@@ -191,8 +191,17 @@ TEST(PduContents, AReceiptInTextAndParameters) {
 
 TEST(PduContents, WhatDataCoding0MeansIsSaidByTheCaller) {
   const std::string line = "submit_sm seq=1 short_message=hex:e9e8";
-  EXPECT_EQ(line_of(line, {.zero = smpp::Coding::latin1}),
+  EXPECT_EQ(line_of(line, {.dialect = {.zero = smpp::Coding::latin1}}),
             line + "  # coding=\"latin1\" text=\"éè\"");
+}
+
+TEST(PduContents, PackedSeptetsAndGbkAreReadWhereTheCarrierMeansThem) {
+  const std::string packed = "submit_sm seq=1 short_message=hex:e8329bfd06";
+  EXPECT_EQ(line_of(packed, {.dialect = {.packed = true}}),
+            packed + "  # coding=\"gsm7\" text=\"hello\"");
+  const std::string gbk = "submit_sm seq=1 data_coding=15 short_message=hex:c4e3bac3ff";
+  EXPECT_EQ(line_of(gbk), gbk);
+  EXPECT_EQ(line_of(gbk, {.dialect = {.gbk = 15}}), gbk + "  # coding=\"gbk\" text=\"你好\uFFFD\"");
 }
 
 TEST(PduContents, MaskedLinesHaveNeitherNumbersNorTextsNorOctets) {

@@ -57,7 +57,7 @@ limits:
     brands:
       - {name: xx-bank, signatures: [XX银行], contacts: [955XX]}
     accounts:
-      - {name: retail, brands: [xx-bank], sources: ["1069000055"]}
+      - {name: retail, brands: [xx-bank], sources: ["1069000055"], attributes: {@ATTRIBUTES@}}
     upstreams:
       - {name: @UPSTREAM@, token_file: upstream.token, default_account: retail}
 policy:
@@ -184,6 +184,7 @@ std::vector<Delivered> Carrier::log() const {
     out.push_back({std::string(entry.at("to").as_string()),
                    std::string(entry.at("text").as_string()),
                    std::string(entry.at("message_id").as_string()),
+                   entry.contains("tlvs") ? std::string(entry.at("tlvs").as_string()) : "",
                    entry.at("time_ns").to_number<int64_t>(), entry.at("parts").to_number<int>()});
   }
   return out;
@@ -203,6 +204,7 @@ Gateway::Gateway(Folder& folder, uint16_t carrier_port, const GatewaySettings& s
   write_file(folder.path("data.key"), data_key, true);
   write_file(folder.path("upstream.token"), kToken, true);
   std::string config = kConfig;
+  fill(config, "ATTRIBUTES", settings.attributes);
   fill(config, "UPSTREAM", settings.upstream);
   fill(config, "OFFSET", clock_offset(folder));
   fill(config, "LISTEN", std::to_string(listen_port_));

@@ -31,7 +31,7 @@ uint16_t free_port();
 
 // What the simulator received whole, in its order.
 struct Delivered {
-  std::string to, text, message_id;
+  std::string to, text, message_id, tlvs;
   int64_t time_ns = 0;
   int parts = 0;
 };
@@ -63,6 +63,7 @@ struct GatewaySettings {
   std::string hosts;       // of its link, as a list; empty: the carrier's port
   std::string link;        // more lines of its link, likewise
   std::string limits;      // more lines of limits
+  std::string attributes;  // of the account, such as "dlt_entity: '1101'"
   std::string number_key;  // 64 hex digits; empty: the folder's
   std::string data_folder = "data";
   std::string upstream = "core-banking";
