@@ -44,6 +44,7 @@ File read(const std::string& path) {
     ++number;
     if (line.empty() || line.starts_with("#")) {
       entry.preamble += line + '\n';
+      entry.content.origin = line.empty() ? "" : entry.content.origin + line + '\n';
       continue;
     }
     entry.command_line = line;

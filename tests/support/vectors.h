@@ -24,6 +24,7 @@ struct Case {
   std::vector<std::string> arguments;
   std::string input;     ///< without the last line's end
   std::string expected;  ///< likewise
+  std::string origin;    ///< the comment directly above: where the case comes from
   int line = 0;          ///< of the command
 
   bool has(std::string_view argument) const;
