@@ -126,6 +126,42 @@ void read_text(std::string_view text, Receipt& out) {
   }
 }
 
+// ---- A carrier's own form.
+
+bool same(char a, char b) { return lower(a) == lower(b); }
+
+bool is_word(char c) {
+  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// The value behind the first of these that the text has.
+std::string_view behind(std::string_view text, const std::vector<std::string>& fronts) {
+  for (const std::string& front : fronts) {
+    for (auto at = text.begin(); at != text.end(); ++at) {
+      at = std::search(at, text.end(), front.begin(), front.end(), same);
+      if (at == text.end()) break;
+      if (at != text.begin() && is_word(at[-1])) continue;
+      const std::string_view value =
+          text.substr(static_cast<std::size_t>(at - text.begin()) + front.size());
+      return value.substr(0, value.find_first_of(std::string_view(" \t\r\n\0,;|&", 9)));
+    }
+  }
+  return {};
+}
+
+void read_own(std::string_view text, const ReceiptForm& form, Receipt& out) {
+  out.id = behind(text, form.id);
+  out.stat = behind(text, form.stat);
+  out.err = behind(text, form.err);
+}
+
+std::optional<MessageState> state_of(std::string_view word, const ReceiptForm& form) {
+  for (const auto& [own, state] : form.states) {
+    if (std::ranges::equal(own, word, same)) return state;
+  }
+  return smpp::state_of(word);
+}
+
 std::string_view narrow(Octets text, Receipt& out) {
   std::size_t size = 0;
   for (std::size_t i = 0; i + 1 < text.size() && size < out.narrowed.size(); i += 2) {
@@ -143,7 +179,7 @@ void clear(Receipt& out) {
 }
 
 bool read_receipt(std::uint8_t esm_class, DataCoding data_coding, Octets text, Tlvs tlvs,
-                  Receipt& out) {
+                  const ReceiptForm& form, Receipt& out) {
   clear(out);
   out.receipted_id = tlvs.c_string(Tag::receipted_message_id).value_or("");
   // Only receipts carry that TLV; some SMSCs forget the type bits beside it.
@@ -152,16 +188,18 @@ bool read_receipt(std::uint8_t esm_class, DataCoding data_coding, Octets text, T
 
   out.user_message_reference = tlvs.u16(Tag::user_message_reference);
   out.network_error_code = tlvs.find(Tag::network_error_code).value_or(Octets{});
-  read_text(data_coding == DataCoding::ucs2
-                ? narrow(text, out)
-                : std::string_view(reinterpret_cast<const char*>(text.data()), text.size()),
-            out);
+  const std::string_view words =
+      data_coding == DataCoding::ucs2
+          ? narrow(text, out)
+          : std::string_view(reinterpret_cast<const char*>(text.data()), text.size());
+  if (!form.empty()) read_own(words, form, out);
+  read_text(words, out);
   if (out.id.empty()) out.id = out.receipted_id;
   const auto told = tlvs.u8(Tag::message_state);
   if (told && *told >= 1 && *told <= 9) {
     out.state = static_cast<MessageState>(*told);
   } else if (!out.stat.empty()) {
-    out.state = state_of(out.stat).value_or(MessageState::unknown);
+    out.state = state_of(out.stat, form).value_or(MessageState::unknown);
   } else if (!told) {
     return false;
   }
@@ -172,13 +210,13 @@ int base_of(IdBase base) { return base == IdBase::hex ? 16 : 10; }
 
 }  // namespace
 
-bool parse_receipt(const ShortMessage& pdu, Receipt& out) {
-  return read_receipt(pdu.esm_class, pdu.data_coding, part_info(pdu).text, pdu.tlvs, out);
+bool parse_receipt(const ShortMessage& pdu, Receipt& out, const ReceiptForm& form) {
+  return read_receipt(pdu.esm_class, pdu.data_coding, part_info(pdu).text, pdu.tlvs, form, out);
 }
 
-bool parse_receipt(const DataSm& pdu, Receipt& out) {
+bool parse_receipt(const DataSm& pdu, Receipt& out, const ReceiptForm& form) {
   const Octets text = pdu.tlvs.find(Tag::message_payload).value_or(Octets{});
-  return read_receipt(pdu.esm_class, pdu.data_coding, text, pdu.tlvs, out);
+  return read_receipt(pdu.esm_class, pdu.data_coding, text, pdu.tlvs, form, out);
 }
 
 std::optional<MessageState> state_of(std::string_view word) {

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "smpp/pdu.h"
 
@@ -37,11 +39,26 @@ struct Receipt {
   std::array<char, 320> narrowed;  ///< the text of a receipt that came in UCS-2
 };
 
+/// How a carrier that does not write Appendix B's text writes its own. What stands before a value
+/// is found in any case behind anything but a letter or digit; the value ends at a blank, comma,
+/// semicolon, `|` or `&`. What is not found so is looked for in the common form.
+struct ReceiptForm {
+  std::vector<std::string> id;    ///< before the message id, with its separator: "MsgID="
+  std::vector<std::string> stat;  ///< likewise before the state
+  std::vector<std::string> err;
+  std::vector<std::pair<std::string, MessageState>> states;  ///< its words for them, in any case
+
+  bool empty() const { return id.empty() && stat.empty() && err.empty() && states.empty(); }
+  bool operator==(const ReceiptForm&) const = default;
+};
+inline const ReceiptForm kCommonReceiptForm;
+
 /// Is it a receipt or an intermediate notification, and what does it say? False if esm_class says
 /// neither, or if no id or no state can be found. `out` is overwritten. Where text and TLV tell
 /// different states the TLV wins: it has no spelling to get wrong.
-bool parse_receipt(const ShortMessage& pdu, Receipt& out);
-bool parse_receipt(const DataSm& pdu, Receipt& out);
+bool parse_receipt(const ShortMessage& pdu, Receipt& out,
+                   const ReceiptForm& form = kCommonReceiptForm);
+bool parse_receipt(const DataSm& pdu, Receipt& out, const ReceiptForm& form = kCommonReceiptForm);
 
 /// The state of a word such as DELIVRD or delivered; nothing for a word that is none.
 std::optional<MessageState> state_of(std::string_view word);

@@ -107,6 +107,8 @@ std::vector<smpp::Tag> read_capture_tlvs(const proto::Route& route, const std::s
 std::map<std::string, std::string> read_attributes(const proto::Account& account,
                                                    const std::string& path, Context& context);
 // One route's retry rules.
+smpp::ReceiptForm read_receipt_form(const proto::Route& route, const std::string& path,
+                                    Context& context);
 std::vector<RetryRule> read_retries(const proto::Route& route, const std::string& path,
                                     Context& context);
 

@@ -97,7 +97,7 @@ void Inbound::request(const smpp::Pdu& pdu, uint16_t link) {
   forget_settled();
   remembered_.expire(context_.out, context_.now.civil);
   smpp::Receipt receipt;
-  if (smpp::parse_receipt(message, receipt)) {
+  if (smpp::parse_receipt(message, receipt, settings_.receipt_form)) {
     take_receipt(message, receipt, note(pdu, link, 0));
   } else if (smpp::is_receipt(message.esm_class) || smpp::is_intermediate(message.esm_class)) {
     // A receipt that names no message helps nobody; refused, it would come again for days.

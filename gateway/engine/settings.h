@@ -110,6 +110,7 @@ struct RouteSettings {
   smpp::IdBase response_id_base = smpp::IdBase::opaque;  // how submit_sm_resp writes ids
   smpp::IdBase receipt_id_base = smpp::IdBase::opaque;   // how receipts write them
   ReceiptsPer receipts = ReceiptsPer::part;
+  smpp::ReceiptForm receipt_form;
   bool user_message_reference =
       true;                     // send the TLV; without it unknown outcomes settle by deadline only
   bool validity_period = true;  // send expires_at as validity_period

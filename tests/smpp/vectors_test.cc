@@ -260,6 +260,22 @@ TEST(Vectors, Segments) {
   });
 }
 
+// Words of one argument, with commas between; of states `word:STATE`.
+ReceiptForm form_of(const Case& c) {
+  const auto words = [&c](std::string_view key) {
+    std::vector<std::string> out;
+    std::istringstream in(c.value(key));
+    for (std::string word; std::getline(in, word, ',');) out.push_back(word);
+    return out;
+  };
+  ReceiptForm form{words("id"), words("stat"), words("err"), {}};
+  for (const std::string& word : words("states")) {
+    const std::size_t colon = word.find(':');
+    form.states.emplace_back(word.substr(0, colon), state_of(word.substr(colon + 1)).value());
+  }
+  return form;
+}
+
 std::string receipt_case(const Case& c) {
   Bytes octets;
   if (c.has("hex")) {
@@ -272,7 +288,8 @@ std::string receipt_case(const Case& c) {
   Receipt receipt;
   const auto* data = std::get_if<DataSm>(&pdu.body);
   const auto* message = short_message_of(pdu.body);
-  if (data ? !parse_receipt(*data, receipt) : !parse_receipt(*message, receipt)) {
+  const ReceiptForm form = form_of(c);
+  if (data ? !parse_receipt(*data, receipt, form) : !parse_receipt(*message, receipt, form)) {
     return "no receipt";
   }
   std::string out = "id=" + std::string(receipt.id) + " state=" + std::string(name(receipt.state));

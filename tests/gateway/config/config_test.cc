@@ -291,6 +291,7 @@ routes:
       - {tag: 0x1401, text: "1107", terminated: true}
       - {tag: dest_addr_subunit, hex: 02}
     capture_tlvs: [0x1402, network_error_code]
+    receipt_form: {id: ["MsgID="], stat: ["Status="], states: {"0": DELIVRD}}
 tenants:
   - name: bank
     brands: [{name: bank, signatures: [XX银行], contacts: [955XX]}]
@@ -306,6 +307,9 @@ tenants:
   EXPECT_EQ(route.submit_tlvs[2].tag, smpp::Tag::dest_addr_subunit);
   EXPECT_EQ(route.submit_tlvs[2].value, "\x02");
   EXPECT_EQ(route.capture_tlvs, (std::vector{smpp::Tag{0x1402}, smpp::Tag::network_error_code}));
+  EXPECT_EQ(
+      route.receipt_form,
+      (smpp::ReceiptForm{{"MsgID="}, {"Status="}, {}, {{"0", smpp::MessageState::delivered}}}));
   EXPECT_EQ(config.engine.tenants[0].accounts[0].attributes.at("entity"), "1101");
   EXPECT_EQ(print_problems(disk.load_with(print_config(config))).find("tlv"), std::string::npos);
 }

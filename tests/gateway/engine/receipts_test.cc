@@ -66,6 +66,20 @@ TEST(Receipts, IdsAreFoundInEveryShape) {
   EXPECT_FALSE(finds(s, "8010", "8011"));
 }
 
+TEST(Receipts, ACarrierMayHaveItsOwnWords) {
+  EngineSettings settings = one_shard();
+  settings.routes.front().receipt_form = {
+      {"MsgID="}, {"Status="}, {}, {{"1", MessageState::undeliverable}}};
+  World world(std::move(settings));
+  world.centre().name_id = [](uint64_t) { return "77a1"; };
+  auto& producer = world.producer();
+  const auto id = send(world, producer);
+  world.centre().deliver(receipt_text("MsgID=77A1;Status=1"));
+  world.run_for(1s);
+  ASSERT_EQ(producer.finals(id), 1u);
+  EXPECT_EQ(producer.fate(id)->receipt().state(), proto::UNDELIVERABLE);
+}
+
 // How many values a histogram holds up to this bound, and above it.
 std::pair<uint64_t, uint64_t> around(const LatencyHistogram& histogram,
                                      std::chrono::seconds bound) {
