@@ -71,7 +71,7 @@ rocksdb::DBOptions db_options(const RocksSettings& settings) {
   options.allow_concurrent_memtable_write = false;  // one writer
   // A quiet family must not pin old logs: a start reads them all, at about a second a GiB. What is
   // not flushed lies in memory, too.
-  options.max_total_wal_size = 128ull << 20;
+  options.max_total_wal_size = 64ull << 20;
   options.max_background_jobs = settings.background_jobs;
   options.max_open_files = 1024;
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
