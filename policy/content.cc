@@ -348,6 +348,27 @@ PersonalNumbers find_personal_numbers(const Folded& f) {
   return found;
 }
 
+std::optional<std::string> mask_personal_numbers(std::string_view utf8) {
+  std::string text(utf8);
+  Folded f;
+  for (int masked = 0; masked <= kMaskedMax; ++masked) {
+    fold(text, f);
+    const PersonalNumbers numbers = find_personal_numbers(f);
+    const std::string_view number = numbers.card.empty() ? numbers.identity : numbers.card;
+    if (number.empty()) return text;
+    std::string last = "****";
+    for (size_t at = number.size(), left = 4; left > 0; --left) {
+      do --at;
+      while (!ascii_digit(number[at]) && !ascii_letter(number[at]));
+      last.insert(4, 1, number[at]);
+    }
+    const auto begin = static_cast<uint32_t>(number.data() - f.text.data());
+    const Span where = source_span(text, {begin, begin + static_cast<uint32_t>(number.size())});
+    text.replace(where.begin, where.end - where.begin, last);
+  }
+  return std::nullopt;
+}
+
 std::string_view find_unfilled_variable(const Folded& f, std::string_view raw) {
   const std::string_view text = f.text;
   std::string_view found;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,10 @@ struct PersonalNumbers {
   std::string_view identity;
 };
 PersonalNumbers find_personal_numbers(const Folded&);
+// The text with `****` and the last four characters in the place of each of them. Nothing: there
+// are more than kMaskedMax, which no honest text has.
+inline constexpr int kMaskedMax = 8;
+std::optional<std::string> mask_personal_numbers(std::string_view utf8);
 
 // A template variable nobody filled: ${x}, {{x}}, {1}, #x#, null, undefined; a view into the folded
 // text, empty: none. `raw` keeps its case: the surname "Null" is none.

@@ -210,7 +210,7 @@ uint64_t digest_of(const RuleSetSpec& s) {
       d.add(static_cast<uint64_t>(p.from.count()) << 16 | static_cast<uint64_t>(p.to.count()));
     }
   }
-  d.add(uint64_t{s.cap_month} << 16 | s.freq_week);
+  d.add(uint64_t{s.mask_personal_numbers} << 32 | uint64_t{s.cap_month} << 16 | s.freq_week);
   digest_lists(s, d);
   return d.value();
 }

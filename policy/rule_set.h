@@ -64,8 +64,9 @@ struct RuleSetSpec {
   std::vector<AccountSpec> accounts;
   std::vector<BrandSpec> brands;
   std::array<ClassRules, kClassCount> classes = defaults();  // at [class - 1]
-  uint16_t cap_month = 8;  // MARKETING + COLLECTION per number and brand; 1..12
-  uint16_t freq_week = 1;  // COLLECTION per number and brand in any 7 days; 1..7
+  uint16_t cap_month = 8;              // MARKETING + COLLECTION per number and brand; 1..12
+  uint16_t freq_week = 1;              // COLLECTION per number and brand in any 7 days; 1..7
+  bool mask_personal_numbers = false;  // PII_* rewrite to the last four instead of refusing
   std::vector<LexiconRow> lexicon;
   std::vector<HolidayRow> holidays;
   std::vector<ZoneRow> zones;         // number prefix to zones

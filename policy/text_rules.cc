@@ -96,6 +96,17 @@ const Lexicon::Hit* code(const Look& l) {
   return nullptr;
 }
 
+// A number that nobody may read in full.
+void personal(Look& l, Rule rule, std::string_view number) {
+  if (number.empty()) return;
+  if (l.rules.spec.mask_personal_numbers) {
+    if (auto masked = mask_personal_numbers(l.text())) {
+      return l.rewrite(rule, std::move(*masked), {});
+    }
+  }
+  l.reject(rule, {}, l.place(number));
+}
+
 // Categories on for a class (POLICY 3, row LEX_*).
 bool on(Category c, Class cls) {
   if (c == Category::threat || c == Category::insult) return true;
@@ -202,13 +213,8 @@ void link_not_allowed(Look& l) {
   }
 }
 
-void pii_pan(Look& l) {
-  if (!l.numbers.card.empty()) l.reject(Rule::pii_pan, {}, l.place(l.numbers.card));
-}
-
-void pii_id(Look& l) {
-  if (!l.numbers.identity.empty()) l.reject(Rule::pii_id, {}, l.place(l.numbers.identity));
-}
+void pii_pan(Look& l) { personal(l, Rule::pii_pan, l.numbers.card); }
+void pii_id(Look& l) { personal(l, Rule::pii_id, l.numbers.identity); }
 
 void var_unfilled(Look& l) {
   const std::string_view found = find_unfilled_variable(l.scratch.folded, l.s.text);

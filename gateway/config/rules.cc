@@ -125,6 +125,7 @@ void read_policy(const proto::Config& source, Context& context, Config& out) {
   }
   spec.cap_month = static_cast<uint16_t>(policy.cap_month());
   spec.freq_week = static_cast<uint16_t>(policy.freq_week());
+  spec.mask_personal_numbers = policy.mask_personal_numbers();
   spec.lexicon = read_rows(context, "policy.lexicon_file", policy.lexicon_file(),
                            [](const std::string& text) { return policy::parse_lexicon(text); });
   spec.zones = read_rows(context, "policy.zones_file", policy.zones_file(),

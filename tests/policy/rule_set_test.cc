@@ -66,6 +66,9 @@ TEST(rule_set, digest_tells_any_change_and_nothing_else) {
   other.cap_month = 7;
   EXPECT_NE(digest(other), first);
   other = small();
+  other.mask_personal_numbers = true;
+  EXPECT_NE(digest(other), first);
+  other = small();
   other.lexicon = {{.category = LexiconRow::Category::adv, .term = "保本"}};
   EXPECT_NE(digest(other), first);
 }
