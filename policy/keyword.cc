@@ -47,8 +47,10 @@ bool opt_out_keyword(const std::string& s, const ReplyContext& context) {
   if (matches(Phrase::opt_out_word, s) || advertised(context, s)) return true;
   const std::string joined = joined_letters(s);
   if (joined != s && matches(Phrase::opt_out_letters, joined)) return true;
-  return std::any_of(context.keywords.begin(), context.keywords.end(),
-                     [&](std::string_view k) { return !k.empty() && reply_text(k).text == s; });
+  return std::any_of(context.keywords.begin(), context.keywords.end(), [&](std::string_view k) {
+    const std::string keyword = reply_text(k).text;
+    return !keyword.empty() && (keyword == s || keyword == joined);
+  });
 }
 
 std::optional<std::string> find_keyword(const Forms& all, const ReplyContext& context) {
@@ -75,6 +77,7 @@ bool two_clauses(const std::string& text, const ReplyContext& context) {
   parts.erase(std::remove_if(parts.begin(), parts.end(), courtesy), parts.end());
   if (parts.size() == 1) return find_keyword(forms(parts[0]), context) || refusal(parts[0]);
   if (parts.size() != 2) return false;
+  if (length(parts[0]) == 1 && length(parts[1]) == 1) return false;  // "T.T" weeps
   const bool first = find_keyword(forms(parts[0]), context).has_value() || refusal(parts[0]);
   const bool second = find_keyword(forms(parts[1]), context).has_value() || refusal(parts[1]);
   if (second) return first || !matches(Phrase::condition, parts[0]);

@@ -48,7 +48,7 @@ class Parser {
   Needed item() {
     if (eat("(?:")) return group();
     if (eat("[")) return set(!eat("^"));
-    if (eat("(?!")) {
+    if (eat("(?!") || eat("(?<!")) {
       (void)group();
       return std::nullopt;
     }

@@ -11,7 +11,8 @@ namespace tact::policy {
 // are none, or the expression is not understood. It tells cheaply, and without being told twice,
 // where a search is in vain.
 //
-// Understood are literals, [sets], [^sets], (?:groups), (?!none of these), | ? * + {m,n} . ^ $ \b.
+// Understood are literals, [sets], [^sets], (?:groups), (?!none of these) and (?<!none of
+// these), | ? * + {m,n} . ^ $ \b.
 std::optional<std::set<char32_t>> needed_characters(std::string_view regex);
 
 }  // namespace tact::policy

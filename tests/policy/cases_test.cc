@@ -125,6 +125,7 @@ void decide_file(const std::string& file) {
 TEST(replies, all_decided_as_labelled) { decide_file("mo_keywords.tsv"); }
 TEST(replies, more_texts_decided_as_labelled) { decide_file("mo_more.tsv"); }
 TEST(replies, texts_near_the_border_decided_as_labelled) { decide_file("mo_hard.tsv"); }
+TEST(replies, texts_written_without_the_rules_decided_as_labelled) { decide_file("mo_unseen.tsv"); }
 
 }  // namespace
 }  // namespace tact::policy::test

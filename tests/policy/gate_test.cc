@@ -235,6 +235,7 @@ TEST(replies, keywords_of_the_context) {
   EXPECT_EQ(label(decide("1", {})), "NONE") << "no active menu";
   constexpr auto kOwn = std::to_array<std::string_view>({"Ciao"});
   EXPECT_EQ(label(decide("ｃｉａｏ", {.keywords = kOwn})), "OPT_OUT");
+  EXPECT_EQ(label(decide("c-i a o", {.keywords = kOwn})), "OPT_OUT");
   EXPECT_EQ(label(decide("\xff\xfe", {})), "NONE");
   EXPECT_EQ(label(decide(std::string(1 << 20, 'T'), {})), "NONE");
 }

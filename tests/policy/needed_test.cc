@@ -26,6 +26,7 @@ TEST(needed_characters, what_may_be_missing_is_not_needed) {
   EXPECT_EQ(needed_characters("x{0,2}y"), Set{'y'});
   EXPECT_EQ(needed_characters("\\bx.{0,4}[^y]$"), Set{'x'});
   EXPECT_EQ(needed_characters("(?!a)b"), Set{'b'});
+  EXPECT_EQ(needed_characters("(?<!a)b"), Set{'b'});
   EXPECT_EQ(needed_characters("a?"), std::nullopt);
   EXPECT_EQ(needed_characters("[^a]"), std::nullopt);
 }
