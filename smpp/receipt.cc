@@ -101,7 +101,7 @@ std::string_view value_at(std::string_view text, Shape shape) {
   return text;
 }
 
-void read_text(std::string_view text, Receipt& out) {
+void read_common(std::string_view text, Receipt& out) {
   bool at_word = true;
   while (!text.empty()) {
     std::size_t size = 0;
@@ -162,11 +162,24 @@ std::optional<MessageState> state_of(std::string_view word, const ReceiptForm& f
   return smpp::state_of(word);
 }
 
-std::string_view narrow(Octets text, Receipt& out) {
-  std::size_t size = 0;
-  for (std::size_t i = 0; i + 1 < text.size() && size < out.narrowed.size(); i += 2) {
-    out.narrowed[size++] = text[i] == 0 ? static_cast<char>(text[i + 1]) : '?';
-  }
+std::string_view view_of(Octets text) {
+  return {reinterpret_cast<const char*>(text.data()), text.size()};
+}
+
+/// Nearly all receipts are ASCII, whatever coding they name; of GSM 7-bit an id may have the '_',
+/// which is 0x11 there.
+bool is_plain(Octets text, std::optional<Coding> coding, const Dialect& dialect) {
+  if (coding == Coding::gsm7)
+    return !dialect.packed && view_of(text).find(0x11) == std::string_view::npos;
+  return coding != Coding::ucs2;
+}
+
+std::string_view narrow(const PartInfo& part, DataCoding data_coding, const Dialect& dialect,
+                        Receipt& out) {
+  std::string text;
+  read_text(part, data_coding, dialect, text);
+  const std::size_t size = std::min(text.size(), out.narrowed.size());
+  std::copy_n(text.begin(), size, out.narrowed.begin());
   return {out.narrowed.data(), size};
 }
 
@@ -178,22 +191,36 @@ void clear(Receipt& out) {
   out.network_error_code = {};
 }
 
-bool read_receipt(std::uint8_t esm_class, DataCoding data_coding, Octets text, Tlvs tlvs,
-                  const ReceiptForm& form, Receipt& out) {
+void read_words(std::string_view words, const ReceiptForm& form, Receipt& out) {
+  if (!form.empty()) read_own(words, form, out);
+  read_common(words, out);
+}
+
+void read_either(const PartInfo& part, DataCoding data_coding, const Dialect& dialect,
+                 const ReceiptForm& form, Receipt& out) {
+  const auto coding = coding_of(data_coding, dialect);
+  const bool plain = is_plain(part.text, coding, dialect);
+  if (!plain) {
+    read_words(narrow(part, data_coding, dialect, out), form, out);
+    if (coding != Coding::gsm7 || !out.id.empty() || !out.stat.empty()) return;
+  }
+  read_words(view_of(part.text), form, out);
+}
+
+bool read_receipt(std::uint8_t esm_class, DataCoding data_coding, const PartInfo& part, Tlvs tlvs,
+                  const ReceiptForm& form, const Dialect& dialect, Receipt& out) {
   clear(out);
   out.receipted_id = tlvs.c_string(Tag::receipted_message_id).value_or("");
   // Only receipts carry that TLV; some SMSCs forget the type bits beside it.
   const bool untyped = (esm_class & 0x3C) == 0 && !out.receipted_id.empty();
   if (!is_receipt(esm_class) && !is_intermediate(esm_class) && !untyped) return false;
 
+  if (out.receipted_id.size() > kReceiptIdMax) out.receipted_id = {};
   out.user_message_reference = tlvs.u16(Tag::user_message_reference);
   out.network_error_code = tlvs.find(Tag::network_error_code).value_or(Octets{});
-  const std::string_view words =
-      data_coding == DataCoding::ucs2
-          ? narrow(text, out)
-          : std::string_view(reinterpret_cast<const char*>(text.data()), text.size());
-  if (!form.empty()) read_own(words, form, out);
-  read_text(words, out);
+  read_either(part, data_coding, dialect, form, out);
+  if (out.id.size() > kReceiptIdMax) out.id = {};
+  out.err = out.err.substr(0, kReceiptErrMax);
   if (out.id.empty()) out.id = out.receipted_id;
   const auto told = tlvs.u8(Tag::message_state);
   if (told && *told >= 1 && *told <= 9) {
@@ -210,13 +237,16 @@ int base_of(IdBase base) { return base == IdBase::hex ? 16 : 10; }
 
 }  // namespace
 
-bool parse_receipt(const ShortMessage& pdu, Receipt& out, const ReceiptForm& form) {
-  return read_receipt(pdu.esm_class, pdu.data_coding, part_info(pdu).text, pdu.tlvs, form, out);
+bool parse_receipt(const ShortMessage& pdu, Receipt& out, const ReceiptForm& form,
+                   const Dialect& dialect) {
+  return read_receipt(pdu.esm_class, pdu.data_coding, part_info(pdu), pdu.tlvs, form, dialect, out);
 }
 
-bool parse_receipt(const DataSm& pdu, Receipt& out, const ReceiptForm& form) {
-  const Octets text = pdu.tlvs.find(Tag::message_payload).value_or(Octets{});
-  return read_receipt(pdu.esm_class, pdu.data_coding, text, pdu.tlvs, form, out);
+bool parse_receipt(const DataSm& pdu, Receipt& out, const ReceiptForm& form,
+                   const Dialect& dialect) {
+  PartInfo part;
+  part.text = pdu.tlvs.find(Tag::message_payload).value_or(Octets{});
+  return read_receipt(pdu.esm_class, pdu.data_coding, part, pdu.tlvs, form, dialect, out);
 }
 
 std::optional<MessageState> state_of(std::string_view word) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "smpp/pdu.h"
+#include "smpp/text.h"
 
 /// Delivery receipts: v3.4 Appendix B p. 167 calls their text "vendor specific", so every field is
 /// optional but the id and the state, keys come in any order and any case, and TLVs may say it
@@ -19,11 +20,11 @@ namespace tact::smpp {
 /// Views point into the deliver_sm, or into `narrowed`: not copyable, because a copy's views would
 /// point into the original.
 struct Receipt {
-  std::string_view id;            ///< raw: from the text, else from the TLV
+  std::string_view id;            ///< raw: from the text, else from the TLV; at most kReceiptIdMax
   std::string_view receipted_id;  ///< receipted_message_id TLV, empty if absent; base may differ
   MessageState state = MessageState::unknown;
   std::string_view stat;  ///< the state's word as it came; empty if only the TLV told it
-  std::string_view err;   ///< any shape: "000", "0000", "E12", empty
+  std::string_view err;   ///< any shape: "000", "0000", "E12", empty; cut at kReceiptErrMax
   std::string_view sub;
   std::string_view dlvrd;
   std::string_view submit_date;  ///< raw: YYMMDDhhmm or with seconds
@@ -36,8 +37,11 @@ struct Receipt {
   Receipt(const Receipt&) = delete;
   Receipt& operator=(const Receipt&) = delete;
 
-  std::array<char, 320> narrowed;  ///< the text of a receipt that came in UCS-2
+  std::array<char, 320> narrowed;  ///< the text of a receipt that came in another coding
 };
+/// What is longer is no message_id (v3.4 §5.2.23 p. 128): it could not be that of a response.
+inline constexpr std::size_t kReceiptIdMax = 64;
+inline constexpr std::size_t kReceiptErrMax = 32;
 
 /// How a carrier that does not write Appendix B's text writes its own. What stands before a value
 /// is found in any case behind anything but a letter or digit; the value ends at a blank, comma,
@@ -55,10 +59,13 @@ inline const ReceiptForm kCommonReceiptForm;
 
 /// Is it a receipt or an intermediate notification, and what does it say? False if esm_class says
 /// neither, or if no id or no state can be found. `out` is overwritten. Where text and TLV tell
-/// different states the TLV wins: it has no spelling to get wrong.
+/// different states the TLV wins: it has no spelling to get wrong. `dialect`: as read_text(); where
+/// septets are packed, a receipt is read as it came too, since not all who pack texts pack
+/// receipts.
 bool parse_receipt(const ShortMessage& pdu, Receipt& out,
-                   const ReceiptForm& form = kCommonReceiptForm);
-bool parse_receipt(const DataSm& pdu, Receipt& out, const ReceiptForm& form = kCommonReceiptForm);
+                   const ReceiptForm& form = kCommonReceiptForm, const Dialect& dialect = {});
+bool parse_receipt(const DataSm& pdu, Receipt& out, const ReceiptForm& form = kCommonReceiptForm,
+                   const Dialect& dialect = {});
 
 /// The state of a word such as DELIVRD or delivered; nothing for a word that is none.
 std::optional<MessageState> state_of(std::string_view word);

@@ -279,6 +279,23 @@ PartInfo part_info(const ShortMessage& message) {
   return info;
 }
 
+PartText part_text(const PartInfo& part, DataCoding data_coding, const Dialect& dialect) {
+  PartText text{coding_of(data_coding, dialect).value_or(Coding::latin1), part.shift, {}};
+  if (text.coding != Coding::gsm7 || !dialect.packed) {
+    text.octets.assign(part.text.begin(), part.text.end());
+    return text;
+  }
+  const unsigned fill = fill_bits(part.header);
+  std::vector<std::uint8_t>& septets = text.octets;
+  unpack_septets(part.text, fill, septets);
+  const bool maybe_filled = !septets.empty() && fill_octets(septets.size(), fill);
+  const bool last = part.index == part.total;
+  if (maybe_filled && (septets.back() == '\r' || (septets.back() == 0 && last))) {
+    septets.pop_back();
+  }
+  return text;
+}
+
 void read_text(const PartInfo& part, DataCoding data_coding, const Dialect& dialect,
                std::string& append_to) {
   const Coding coding = coding_of(data_coding, dialect).value_or(Coding::latin1);
@@ -286,15 +303,7 @@ void read_text(const PartInfo& part, DataCoding data_coding, const Dialect& dial
     const Halves halves = part.is_part() ? Halves::kept : Halves::replaced;
     return to_utf8(part.text, coding, append_to, part.shift, halves);
   }
-  const unsigned fill = fill_bits(part.header);
-  std::vector<std::uint8_t> septets;
-  unpack_septets(part.text, fill, septets);
-  const bool maybe_filled = !septets.empty() && fill_octets(septets.size(), fill);
-  const bool last = part.index == part.total;
-  if (maybe_filled && (septets.back() == '\r' || (septets.back() == 0 && last))) {
-    septets.pop_back();
-  }
-  to_utf8(septets, coding, append_to, part.shift);
+  to_utf8(part_text(part, data_coding, dialect).octets, coding, append_to, part.shift);
 }
 
 }  // namespace tact::smpp

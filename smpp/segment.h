@@ -117,10 +117,24 @@ struct PartInfo {
 /// §9.2.3.24 asks to ignore such an element; a text with a broken UDH is given whole.
 PartInfo part_info(const ShortMessage& message);
 
-/// Appends the text of a received message or part as to_utf8() reads it; of a part the halves of
-/// surrogate pairs are kept, and Joiner joins them. What is binary is read as Latin-1, so that a
-/// person may look at it. Of packed septets the last may be no more than seven bits that
-/// filled up an octet: in that place a carriage return is dropped, and an @ at the end of the text.
+/// The text of a received message or part before it is read: parts are joined as octets (Joiner),
+/// since a character may stand in two of them.
+struct PartText {
+  std::optional<Coding> coding;      ///< nothing: the octets are UTF-8
+  Shift shift;                       ///< of gsm7
+  std::vector<std::uint8_t> octets;  ///< of gsm7 one septet each
+
+  static PartText utf8(std::string_view text) { return {{}, {}, {text.begin(), text.end()}}; }
+  bool operator==(const PartText&) const = default;
+};
+
+/// What is binary is read as Latin-1, so that a person may look at it. Of packed septets the last
+/// may be no more than seven bits that filled up an octet: in that place a carriage return is
+/// dropped, and an @ at the end of the text.
+PartText part_text(const PartInfo& part, DataCoding data_coding, const Dialect& dialect);
+
+/// Appends the text of a message, or of a part as it looks by itself; there the halves of surrogate
+/// pairs are kept. Likewise.
 void read_text(const PartInfo& part, DataCoding data_coding, const Dialect& dialect,
                std::string& append_to);
 

@@ -75,6 +75,7 @@ NumberHash Inbound::number_of(std::string_view address) const {
 
 uint64_t Inbound::note(const smpp::Pdu& pdu, uint16_t link, uint64_t digest) {
   const uint64_t answer = next_answer_++;
+  links_[link].owes_answer();
   answers_[answer] = {link,
                       links_[link].attempt(),
                       pdu.header.sequence_number,
@@ -97,7 +98,7 @@ void Inbound::request(const smpp::Pdu& pdu, uint16_t link) {
   forget_settled();
   remembered_.expire(context_.out, context_.now.civil);
   smpp::Receipt receipt;
-  if (smpp::parse_receipt(message, receipt, settings_.receipt_form)) {
+  if (smpp::parse_receipt(message, receipt, settings_.receipt_form, settings_.dialect)) {
     take_receipt(message, receipt, note(pdu, link, 0));
   } else if (smpp::is_receipt(message.esm_class) || smpp::is_intermediate(message.esm_class)) {
     // A receipt that names no message helps nobody; refused, it would come again for days.
@@ -315,9 +316,9 @@ void Inbound::take_reply(const smpp::ShortMessage& message, const smpp::Pdu& pdu
   } else {
     remembered_.tell(digest, told.sender, answer, context_.out, context_.now.civil);
   }
-  std::string text;
-  smpp::read_text(part, message.data_coding, settings_.dialect, text);
   if (!part.is_part()) {
+    std::string text;
+    smpp::read_text(part, message.data_coding, settings_.dialect, text);
     return hand_over({std::string(message.source_addr),
                       std::string(message.destination_addr),
                       std::move(text),
@@ -326,7 +327,8 @@ void Inbound::take_reply(const smpp::ShortMessage& message, const smpp::Pdu& pdu
                       capture(settings_.capture_tlvs, message.tlvs)},
                      answer, told, before != nullptr);
   }
-  auto whole = long_replies_.take(part, message.source_addr, message.destination_addr, text);
+  auto whole = long_replies_.take(part, message.source_addr, message.destination_addr,
+                                  smpp::part_text(part, message.data_coding, settings_.dialect));
   if (whole) {
     whole->tlvs = capture(settings_.capture_tlvs, message.tlvs);
     return hand_over(std::move(*whole), answer, told);
@@ -337,10 +339,10 @@ void Inbound::take_reply(const smpp::ShortMessage& message, const smpp::Pdu& pdu
 
 // False: the first is answered already.
 bool Inbound::answer_after(uint64_t pending, uint64_t answer) {
-  auto first = answers_.find(pending);
+  const auto first = answers_.find(pending);
   if (first == answers_.end()) return false;
-  while (first->second.next != 0) first = answers_.find(first->second.next);
-  first->second.next = answer;
+  const uint64_t last = std::exchange(first->second.last, answer);
+  (last == 0 ? first->second : answers_.find(last)->second).next = answer;
   return true;
 }
 
@@ -436,6 +438,7 @@ void Inbound::answered(const Answer& answer) {
   // A session that ended meanwhile delivers it again on the next one, where it finds its effect
   // done.
   if (link.attempt() != answer.attempt) return;
+  link.gave_answer();
   const bool bound = link.is_bound();
   link.session().answer(answer.sequence_number, answer.command, smpp::Status::ESME_ROK);
   if (!reply || !bound) return;

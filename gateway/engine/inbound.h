@@ -49,6 +49,7 @@ class Inbound {
     uint64_t digest;       // of a reply; 0: a receipt
     uint16_t effects = 1;  // commits that have to be durable before it is answered
     uint64_t next = 0;     // the repeat that is answered with it
+    uint64_t last = 0;     // of these repeats; of the first only
     // Its effects lie in several commits: it is remembered when the last of them is durable.
     std::optional<RememberedRecord> remember;
   };

@@ -13,6 +13,9 @@ constexpr uint64_t kAcceptedBit = uint64_t{1} << 63;
 constexpr size_t kUnsentMax = 1u << 20;
 // A carrier that asks and does not read our answers is not read either.
 constexpr size_t kUnsentPause = 4u << 20;
+// And one that asks faster than the disk takes what it says.
+constexpr size_t kOwedPause = 2'048;
+constexpr Millis kPausedLook{20};
 }  // namespace
 
 ConnectionId link_connection(RouteId route, uint16_t index, uint32_t attempt) {
@@ -129,6 +132,7 @@ void Link::retry_later(LinkNotice end) {
   count_end(end);
   state_ = State::waiting;
   paused_ = false;
+  owed_ = 0;
   stats_.up.set(0);
   stats_.window_used.set(0);
   // Up to a half more: binds that fell together must not come back together.
@@ -197,13 +201,16 @@ void Link::flush() {
     context_.wire.send(connection, out_);
   }
   stats_.window_used.set(session_.window_used());
-  const bool pause = context_.wire.unsent(connection) > kUnsentPause;
+  const bool pause = context_.wire.unsent(connection) > kUnsentPause || owed_ > kOwedPause;
   if (pause != paused_) context_.wire.pause(connection, paused_ = pause);
 }
 
 Mono Link::deadline() const {
   if (state_ == State::waiting) return draining_ ? kNever : reconnect_at_;
-  return state_ == State::connected ? session_.deadline() : kNever;
+  if (state_ != State::connected) return kNever;
+  // Nobody tells when what was written has left: a paused connection is looked at again.
+  return paused_ ? std::min(session_.deadline(), context_.now.mono + kPausedLook)
+                 : session_.deadline();
 }
 
 }  // namespace tact::gateway

@@ -36,6 +36,11 @@ class Link {
   void closed(uint32_t attempt, std::string_view reason, TlsFault tls, smpp::Events& events);
   void flush();  // one write of all that this turn encoded
 
+  // A request of the SMSC waits for its commit, and was answered. While too many wait nothing is
+  // read: SMPP has no window that the SMSC would have to heed.
+  void owes_answer() { ++owed_; }
+  void gave_answer() { owed_ -= owed_ > 0; }
+
   // The session said `why`, one of Lost, Unbound and BindFailed: close and try again later.
   void give_up(const smpp::Event& why, smpp::Events& events);
   // The session said so. `withheld`: what it is not sent if its SMSC takes no TLVs.
@@ -73,6 +78,7 @@ class Link {
   State state_ = State::waiting;
   bool draining_ = false;
   bool paused_ = false;
+  size_t owed_ = 0;  // answers, of this connection
   bool told_withheld_ = false;
   uint32_t attempt_ = 0;
   uint32_t failures_ = 0;  // of attempts, since the last bind

@@ -16,8 +16,15 @@ namespace tact::gateway {
 // end of its parts are one commit.
 //
 // On disk, table `parts` (little endian), sealed as a batch of one:
-//   at_ms i64 | reference u16 | total u8 | index u8 | wide u8 | three strings u16: from, to, text
-//   (UTF-8, in which half of a surrogate pair may stand as three octets)
+//   at_ms i64 | reference u16 | total u8 | index u8 | flags u8 | three strings u16: from, to, text
+//   | coding u8 | locking u8 | single u8
+//
+// flags: 1 the reference has 16 bits, 2 the three at the end are there and `text` is octets of that
+// coding; without, as earlier releases wrote it, UTF-8 (in which half of a surrogate pair may stand
+// as three octets).
+//
+// A part holds at most 1 KiB, more than the air takes; all that wait hold at most 64 MiB, or the
+// oldest go before their time.
 class LongReplies {
  public:
   struct Whole {
@@ -33,7 +40,7 @@ class LongReplies {
   void start(StoreReader& reader);
   // Takes a part; gives the reply when it completes one. A part that came before is the same part.
   std::optional<Whole> take(const smpp::PartInfo& part, std::string_view from, std::string_view to,
-                            std::string_view text);
+                            smpp::PartText text);
   // A reply whose time is over, or the oldest of too many: what is there of it.
   std::optional<Whole> overdue();
   std::optional<Civil> next_due() const;

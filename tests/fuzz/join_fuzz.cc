@@ -26,15 +26,18 @@ class Book {
  public:
   void deliver(const ShortMessage& message, std::uint8_t sender) {
     const PartInfo part = part_info(message);
-    std::string text;
-    read_text(part, message.data_coding, kDialect, text);
-    if (!part.is_part()) return require(is_valid_utf8(text));
+    if (!part.is_part()) {
+      std::string text;
+      read_text(part, message.data_coding, kDialect, text);
+      return require(is_valid_utf8(text));
+    }
+    PartText text = part_text(part, message.data_coding, kDialect);
     const Joiner::Origin origin{std::string(1, static_cast<char>('a' + sender)), "1069",
                                 part.reference, part.total, part.wide_reference};
     auto& known = book_[origin];
     require(joiner_.missing(origin) == origin.total - known.size());
     const bool fresh = !known.contains(part.index);
-    require(joiner_.add(origin, part.index, text, next_tag_, now_ms_) == fresh);
+    require(joiner_.add(origin, part.index, std::move(text), next_tag_, now_ms_) == fresh);
     if (fresh) known[part.index] = next_tag_++;
     if (known.size() == origin.total) close(joiner_.take(origin));
   }
@@ -48,7 +51,7 @@ class Book {
 
   void close_all() {
     while (joiner_.size() > 0) close(joiner_.take_oldest());
-    require(book_.empty());
+    require(book_.empty() && joiner_.octets() == 0);
     require(!joiner_.take_oldest() && !joiner_.oldest_ms());
   }
 

@@ -289,7 +289,9 @@ std::string receipt_case(const Case& c) {
   const auto* data = std::get_if<DataSm>(&pdu.body);
   const auto* message = short_message_of(pdu.body);
   const ReceiptForm form = form_of(c);
-  if (data ? !parse_receipt(*data, receipt, form) : !parse_receipt(*message, receipt, form)) {
+  const Dialect dialect = dialect_of(c);
+  if (data ? !parse_receipt(*data, receipt, form, dialect)
+           : !parse_receipt(*message, receipt, form, dialect)) {
     return "no receipt";
   }
   std::string out = "id=" + std::string(receipt.id) + " state=" + std::string(name(receipt.state));

@@ -19,12 +19,12 @@ std::string hex(uint64_t n) {
   return text;
 }
 
-smpp::SessionConfig as_centre(uint8_t interface_version) {
+smpp::SessionConfig as_centre(uint8_t interface_version, uint16_t window) {
   smpp::SessionConfig config;
   config.interface_version = interface_version;
   config.role = smpp::Role::smsc;
   config.system_id = "centre";
-  config.window = 64;
+  config.window = window;
   config.timers = {smpp::kNever, smpp::kNever, smpp::kNever, smpp::kNever};
   return config;
 }
@@ -40,7 +40,11 @@ bool Centre::bound(uint16_t link) const {
 void Centre::connected(ConnectionId connection, Mono now) {
   const auto link = parse_link_connection(connection);
   auto& peer = peers_[connection];
-  peer = {link->index, std::make_unique<smpp::Session>(as_centre(interface_version)), {}, 0, false};
+  peer = {link->index,
+          std::make_unique<smpp::Session>(as_centre(interface_version, window)),
+          {},
+          0,
+          false};
   peer.session->connected(now);
 }
 

@@ -67,7 +67,8 @@ class Centre {
   std::optional<uint8_t> congestion_state;       // told with each submit_sm_resp
   smpp::Status bind_answer = smpp::Status::ESME_ROK;
   uint8_t interface_version = smpp::kVersion34;  // below: its bind_resp does not tell it
-  bool silent = false;  // takes connections, and neither hears nor says anything
+  uint16_t window = 64;  // deliver_sm outstanding on a link that binds from now on
+  bool silent = false;   // takes connections, and neither hears nor says anything
 
   void answer(const Seen&, smpp::Status status = smpp::Status::ESME_ROK);  // what was silence
   size_t receipt(const Seen&, smpp::MessageState, std::string id = "");    // id: as it spells it

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "gateway/engine/batch.h"
+#include "smpp/codec.h"
 #include "tests/gateway/engine/world.h"
 
 namespace tact::gateway::test {
@@ -264,6 +266,57 @@ TEST_P(Inbound, APairDividedBetweenPartsIsOneCharacterAlsoOverARestart) {
   ASSERT_FALSE(producer.events.empty());
   EXPECT_EQ(producer.events.begin()->second.reply().text(), "中😀!");
   EXPECT_TRUE(world.store.table(Table::parts).empty());
+}
+
+// A part of a long reply in message_payload, with more text than the air has room for.
+Bytes long_part(uint8_t index) {
+  constexpr uint16_t kOctets = 60'000;
+  const Bytes head{0x04, 0x24, kOctets >> 8, kOctets & 0xFF, 5, 0, 3, 42, 2, index};
+  Bytes tlvs(4 + kOctets, static_cast<uint8_t>('a' + index));
+  std::copy(head.begin(), head.end(), tlvs.begin());
+  smpp::DeliverSm pdu;
+  pdu.esm_class = smpp::kUdhi;
+  pdu.source_addr = "8613800138000";
+  pdu.destination_addr = "1069000055";
+  pdu.tlvs = smpp::Tlvs(tlvs);
+  Bytes out;
+  EXPECT_TRUE(smpp::encode({{.sequence_number = 1'000u + index}, pdu}, out).ok());
+  return out;
+}
+
+TEST_P(Inbound, OfAPartThatIsTooLongTheBeginningIsKept) {
+  World world(settings());
+  auto& producer = world.producer();
+  world.run_for(1s);
+  for (uint8_t index = 1; index <= 2; ++index) {
+    world.shard(route_shard()).received(link_connection(kRoute, 0, 1), long_part(index));
+    world.centre().deliver(reply("good"));  // that what was received has its turn
+    world.run_for(1s);
+  }
+  std::vector<std::string> texts;
+  for (const auto& [id, event] : producer.events) texts.push_back(event.reply().text());
+  EXPECT_TRUE(std::ranges::count(texts, std::string(1'024, 'b') + std::string(1'024, 'c')) == 1);
+}
+
+// As releases before the parts were kept as octets wrote them.
+TEST_P(Inbound, APartThatWasStoredAsTextIsStillRead) {
+  World world(settings());
+  auto& producer = world.producer();
+  world.centre().deliver(part(1, 2, "T"));
+  world.run_for(1s);
+  auto& record = world.store.table(Table::parts).begin()->second;
+  const auto opened =
+      open_batch({reinterpret_cast<const uint8_t*>(record.data()), record.size()}, world.sealer());
+  ASSERT_TRUE(opened);
+  Bytes old(opened->body.begin(), opened->body.end() - 3);
+  old[12] &= 1;
+  world.crash();
+  record = seal_batch(0, 1, old, world.sealer());
+  world.start();
+  world.centre().deliver(part(2, 2, "D"));
+  world.run_for(1s);
+  ASSERT_FALSE(producer.events.empty());
+  EXPECT_EQ(producer.events.begin()->second.reply().text(), "TD");
 }
 
 TEST_P(Inbound, AReplyWhoseRestNeverComesIsReadAfterTenMinutes) {

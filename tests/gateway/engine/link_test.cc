@@ -96,6 +96,43 @@ TEST(Link, ARefusedBindTellsItsStatus) {
   EXPECT_EQ(stats(world).bind_refusals.get(), ends.size());
 }
 
+TEST(Link, ACarrierThatAsksFasterThanTheDiskTakesItIsNotRead) {
+  World world(one_shard());
+  world.centre().window = 4'000;
+  world.run_for(1s);
+  const ConnectionId connection = link_connection(kRoute, 0, 1);
+  ASSERT_TRUE(world.centre().bound(0));
+  world.commits = false;
+  std::vector<size_t> receipts;
+  for (int i = 0; i < 4'000; ++i) {
+    Centre::Seen stranger;
+    stranger.to = "8613700137000";
+    stranger.id = std::to_string(i);
+    receipts.push_back(world.centre().receipt(stranger, smpp::MessageState::delivered));
+  }
+  world.run_for(1s);
+  EXPECT_TRUE(world.wire.pipe(connection).paused);
+  world.commits = true;
+  world.run_for(1s);
+  EXPECT_FALSE(world.wire.pipe(connection).paused);
+  for (const size_t receipt : receipts) EXPECT_TRUE(world.centre().delivery(receipt).answered);
+}
+
+TEST(Link, WhatIsPausedForItsUnreadAnswersIsReadAgainBeforeAnythingElseHappens) {
+  World world(one_shard());
+  world.run_for(1s);
+  auto& pipe = world.wire.pipe(link_connection(kRoute, 0, 1));
+  pipe.unsent = 5u << 20;
+  const size_t first =
+      world.centre().deliver({.from = "8613800138000", .to = "1069000055", .octets = "hi"});
+  world.run_for(1s);
+  EXPECT_TRUE(world.centre().delivery(first).answered);
+  EXPECT_TRUE(pipe.paused);
+  pipe.unsent = 0;
+  world.run_for(50ms);
+  EXPECT_FALSE(pipe.paused);
+}
+
 TEST(Link, ACarrierThatThinksWeAreBoundIsGivenItsOwnWait) {
   World world(impatient());
   world.centre().bind_answer = smpp::Status::ESME_RALYBND;

@@ -66,6 +66,7 @@ class World {
 
   // ---- Its surroundings.
   Centre& centre(RouteId route = kRoute) { return centres_[route]; }
+  Sealer& sealer() { return sealer_; }
   // A new producer, connected when the world runs.
   Producer& producer(std::string_view stream = "a", std::string_view upstream = "core",
                      bool subscribe = true);
