@@ -5,7 +5,8 @@
 
 namespace tact::bench {
 
-// Calls of operator new by this thread, in a program that allocations.cc is linked into.
-uint64_t allocations();
+// Octets that this thread has asked of the allocator so far, be it with new or with malloc, rounded
+// up to its size classes. 0 where the allocator is not jemalloc.
+uint64_t allocated();
 
 }  // namespace tact::bench

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// libsmpp34 on the PDUs of codec_paths: what another codec takes. It allocates with malloc, once
-// for each TLV, which `allocations` of the paths (operator new) would not see.
+// libsmpp34 on the PDUs of codec_paths: what another codec takes. It allocates once for each TLV.
 #include <benchmark/benchmark.h>
 
+#include "bench/micro/allocations.h"
 #include "bench/micro/paths.h"
 
 extern "C" {
@@ -24,14 +24,21 @@ void clear(P& pdu) {
   if constexpr (requires { pdu.tlv; }) destroy_tlv(pdu.tlv);
 }
 
+void count_octets(benchmark::State& state, uint64_t before) {
+  const auto octets = static_cast<double>(tact::bench::allocated() - before);
+  state.counters["octets"] = octets / static_cast<double>(state.iterations());
+}
+
 template <class P>
 void decode(benchmark::State& state, size_t sample) {
   const std::vector<uint8_t> octets = sample_pdus()[sample];
   P pdu;
+  const uint64_t before = tact::bench::allocated();
   for (auto _ : state) {
     if (!unpack(pdu, octets)) return state.SkipWithError(smpp34_strerror);
     clear(pdu);
   }
+  count_octets(state, before);
 }
 
 template <class P>
@@ -40,11 +47,13 @@ void encode(benchmark::State& state, size_t sample) {
   if (!unpack(pdu, sample_pdus()[sample])) return state.SkipWithError(smpp34_strerror);
   uint8_t octets[1024];
   int size = 0;
+  const uint64_t before = tact::bench::allocated();
   for (auto _ : state) {
     if (smpp34_pack2(octets, sizeof octets, &size, &pdu) != 0) {
       return state.SkipWithError(smpp34_strerror);
     }
   }
+  count_octets(state, before);
   clear(pdu);
 }
 
