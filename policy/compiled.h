@@ -21,6 +21,12 @@ struct Brand {
   std::vector<std::string> hosts;     // lower case
 };
 
+// Of an account's replies, as decide() wants them: views into the spec.
+struct ReplyWords {
+  std::vector<std::string_view> menu;
+  std::vector<std::string_view> opt_out;
+};
+
 struct RuleSet::Impl {
   RuleSetSpec spec;
   uint64_t digest = 0;
@@ -28,6 +34,7 @@ struct RuleSet::Impl {
   Zones zones;
   Calendar calendar;
   boost::unordered_flat_map<uint16_t, const AccountSpec*> accounts;
+  boost::unordered_flat_map<uint16_t, ReplyWords> reply_words;  // by account
   boost::unordered_flat_map<uint16_t, Brand> brands;
   PrefixMap countries;  // by calling code; 0: others; to an index into spec.countries
 

@@ -36,6 +36,11 @@ Instant instant(int64_t ms) { return Instant(milliseconds(ms)); }
 
 bool stale(const Slot& s, Instant now) { return s.at.instant() + retention(s.cls) < now; }
 
+// Recent enough for a reply to be about it?
+bool is_lately(const Slot& s, uint16_t brand, Instant now) {
+  return (brand == 0 || s.brand == brand) && s.at.instant() + kReplyContext >= now;
+}
+
 constexpr size_t kSlotBytes = 21;
 constexpr size_t kContactBytes = 12;  // number u64 | tenant u16 | slots u16
 
@@ -49,13 +54,17 @@ milliseconds retention(Class c) {
 const Slot* Contact::last_sent(uint16_t brand, Instant now) const {
   const Slot* last = nullptr;
   for (const Slot& s : slots) {
-    if (!s.sent || (brand != 0 && s.brand != brand) || s.at.instant() + kReplyContext < now) {
-      continue;
-    }
+    if (!s.sent || !is_lately(s, brand, now)) continue;
     const auto order = [](const Slot& slot) { return std::pair(slot.at.instant(), slot.id); };
     if (last == nullptr || order(s) > order(*last)) last = &s;
   }
   return last;
+}
+
+bool Contact::wrote(uint16_t brand, ClassMask classes, Instant now) const {
+  return std::any_of(slots.begin(), slots.end(), [&](const Slot& s) {
+    return contains(classes, s.cls) && s.at.instant() <= now && is_lately(s, brand, now);
+  });
 }
 
 std::array<uint8_t, ContactChange::kBytes> ContactChange::encode() const {

@@ -69,6 +69,9 @@ struct Contact {
   // The last message sent within 72 h, of this brand (0: of any), or null. It gives a reply its
   // context (POLICY 4).
   const Slot* last_sent(uint16_t brand, Instant now) const;
+  // Was one of these classes to leave within the last 72 h, of this brand (0: of any)? What has
+  // left and is not known to, as after a crash, counts too.
+  bool wrote(uint16_t brand, ClassMask classes, Instant now) const;
 };
 
 // How long a slot is kept: the calendar month of MARKETING and COLLECTION, the 72 h of replies for

@@ -187,6 +187,7 @@ std::string country_row(const Cells& c, CountryRow& row) {
     if (!cls) return quoted("class names joined by commas", c[6]);
     row.marker_classes |= mask(*cls);
   }
+  row.confirmation = c[7];
   return "";
 }
 
@@ -214,7 +215,9 @@ Parsed<ZoneRow> parse_zones(std::string_view tsv) {
 }
 
 Parsed<CountryRow> parse_countries(std::string_view tsv) {
-  return parse<CountryRow>(tsv, "code\tiso\tfrom\tto\tsunday\tmarker\tmarker_classes\tbasis",
+  return parse<CountryRow>(tsv,
+                           "code\tiso\tfrom\tto\tsunday\tmarker\tmarker_classes\t"
+                           "confirmation\tbasis",
                            country_row);
 }
 

@@ -66,8 +66,8 @@ struct ZoneRow {
 };
 Parsed<ZoneRow> parse_zones(std::string_view tsv);
 
-// code iso from to sunday marker marker_classes basis: hours stricter than the class's own window,
-// for MARKETING, COLLECTION and NOTIFICATION that is not urgent.
+// code iso from to sunday marker marker_classes confirmation basis: hours stricter than the class's
+// own window, for MARKETING, COLLECTION and NOTIFICATION that is not urgent.
 struct CountryRow {
   uint32_t code = 0;  // calling code
   std::string iso;
@@ -76,6 +76,7 @@ struct CountryRow {
   std::chrono::minutes sunday_from{0};  // later start on Sundays; 24 h: not on Sundays
   std::string marker;                   // appended opt-out marker
   ClassMask marker_classes = 0;         // that must bear one
+  std::string confirmation;             // of an opt-out, where one is expected; {brand} in it
 };
 Parsed<CountryRow> parse_countries(std::string_view tsv);
 

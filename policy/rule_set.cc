@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "policy/compiled.h"
 #include "policy/hash.h"
+#include "policy/keyword.h"
 #include "policy/number.h"
+#include "policy/reply_text.h"
 #include "policy/signature.h"
 
 namespace tact::policy {
@@ -19,6 +22,7 @@ constexpr Minutes kFloorTo{22 * 60};
 constexpr uint16_t kMaxCapMonth = 12;  // POLICY 1, row 34: above it opt-outs reached 15 %
 constexpr size_t kSignatureMin = 2;    // POLICY 2.4
 constexpr size_t kSignatureMax = 16;
+constexpr size_t kMenuItems = 9;
 
 class Checker {
  public:
@@ -78,6 +82,31 @@ class Checker {
     if (!b.marker.empty()) marker(b.marker, path + ".marker");
   }
 
+  void replies(const RepliesSpec& r, const std::string& path) {
+    if (r.menu.size() > kMenuItems) {
+      wrong(path + ".menu", "has at most 9 items, got " + std::to_string(r.menu.size()));
+    }
+    std::set<std::string> labels;
+    for (size_t i = 0; i < r.menu.size(); ++i) {
+      const std::string at = path + ".menu[" + std::to_string(i) + "].label";
+      const std::string label = without_blanks(reply_text(r.menu[i].label).text);
+      if (label.empty()) wrong(at, "has neither letter nor digit");
+      if (!label.empty() && !labels.insert(label).second) wrong(at, "is that of another item too");
+      if (decide(r.menu[i].label, {}).kind != Reply::Kind::none) {
+        wrong(at, "means something else as a reply");
+      }
+    }
+    for (size_t i = 0; i < r.opt_out_words.size(); ++i) {
+      const std::string at = path + ".opt_out_words[" + std::to_string(i) + "]";
+      const Reply::Kind kind = decide(r.opt_out_words[i], {}).kind;
+      if (reply_text(r.opt_out_words[i]).text.empty()) {
+        wrong(at, "has neither letter nor digit");
+      } else if (kind == Reply::Kind::help || kind == Reply::Kind::opt_in) {
+        wrong(at, "means something else as a reply");
+      }
+    }
+  }
+
   void marker(const std::string& text, const std::string& path) {
     const Marker m = find_marker(text);
     if (!m.found || !m.at_end || !m.live) wrong(path, "is no opt-out marker that replies honour");
@@ -116,6 +145,7 @@ void index_accounts(RuleSet::Impl& impl, Checker& check) {
     if (a.default_class != Class::unset && !known(a.default_class)) {
       check.wrong(path + ".default_class", "is no class");
     }
+    check.replies(a.replies, path + ".replies");
     for (const uint16_t id : a.brands) {
       if (!impl.brands.contains(id)) {
         check.wrong(path + ".brands", "no brand has the id " + std::to_string(id));
@@ -124,6 +154,9 @@ void index_accounts(RuleSet::Impl& impl, Checker& check) {
     if (!impl.accounts.emplace(a.id, &a).second) {
       check.wrong(path + ".id", "is the id of another account too");
     }
+    ReplyWords& words = impl.reply_words[a.id];
+    for (const auto& item : a.replies.menu) words.menu.push_back(item.label);
+    for (const auto& word : a.replies.opt_out_words) words.opt_out.push_back(word);
   }
 }
 
@@ -170,12 +203,25 @@ void digest_lists(const RuleSetSpec& s, Digest& d) {
     }
     d.add(row.marker);
     d.add(uint64_t{row.marker_classes});
+    d.add(row.confirmation);
   }
 }
 
 void add_all(Digest& d, const std::vector<std::string>& strings) {
   d.add(strings.size());
   for (const std::string& s : strings) d.add(s);
+}
+
+void digest_replies(const RepliesSpec& r, Digest& d) {
+  d.add(r.menu.size());
+  for (const auto& item : r.menu) {
+    d.add(item.label);
+    d.add(item.answer);
+  }
+  d.add(uint64_t{r.menu_after});
+  d.add(r.help);
+  d.add(r.opt_out);
+  add_all(d, r.opt_out_words);
 }
 
 uint64_t digest_of(const RuleSetSpec& s) {
@@ -187,6 +233,7 @@ uint64_t digest_of(const RuleSetSpec& s) {
     add_all(d, a.sources);
     d.add(a.brands.size());
     for (const uint16_t b : a.brands) d.add(uint64_t{b});
+    digest_replies(a.replies, d);
   }
   for (const BrandSpec& b : s.brands) {
     d.add(uint64_t{b.id});

@@ -51,12 +51,27 @@ struct BrandSpec {
   ClassMask classes = kAllClasses;      // that may bear its signature
 };
 
+// What replies to an account's numbers mean beyond what they mean to everybody, and what is
+// answered to them; empty texts are not sent.
+struct RepliesSpec {
+  struct Item {
+    std::string label;
+    std::string answer;
+  };
+  std::vector<Item> menu;                            // chosen by 1, 2, ... 9 or by label
+  ClassMask menu_after = mask(Class::notification);  // open for 72 h behind a message of these
+  std::string help;
+  std::string opt_out;  // confirms one; empty: the country's
+  std::vector<std::string> opt_out_words;
+};
+
 struct AccountSpec {
   uint16_t id = 0;  // >= 1
   std::string name;
   Class default_class = Class::unset;  // unset: a message must say its class
   std::vector<std::string> sources;    // source_addr it may use; empty: any
   std::vector<uint16_t> brands;        // ids; several: the text's signature tells which
+  RepliesSpec replies;
 };
 
 // A rule set as plain values. Files' contents are parsed by data.h; nothing here does I/O.

@@ -105,6 +105,7 @@ void cap_month(Look& l) {
 // Codes that come too often are somebody's attack, or lead to one. The next one is refused, for it
 // would be useless later.
 void cap_short(Look& l) {
+  if (l.s.confirmation) return;
   const ClassRules& c = l.class_rules();
   const Counted what = counted(l, mask(l.cls), true);
   const auto full = [&](uint16_t cap, std::chrono::milliseconds span) {
@@ -140,7 +141,7 @@ Instant holiday(const Look& l, Instant t, Instant limit) {
 // Any 24 hours rather than a calendar day: it keeps both (POLICY 2.4 has vendors of either kind).
 Instant cap_day(const Look& l, Instant t, Instant) {
   const uint16_t cap = l.class_rules().cap_day;
-  if (cap == 0) return t;
+  if (cap == 0 || l.s.confirmation) return t;
   return next_under_cap(*l.contact, counted(l, mask(l.cls), false), cap, hours(24), t);
 }
 

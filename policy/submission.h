@@ -63,6 +63,7 @@ struct Submission {
   bool urgent = true;         // NOTIFICATION: false = optional notice, kept inside the window
   bool consent = false;       // MARKETING: a consent record exists and is valid
   bool emergency = false;     // audited exception from FREQ_WEEK
+  bool confirmation = false;  // of an opt-out: there is one for each, and no cap holds it
   std::optional<std::chrono::year_month_day> due;  // due date of the debt (COLLECTION)
   std::optional<Instant> expires_at;               // end of validity
   std::optional<Instant> accepted;                 // first admission; nullopt: now

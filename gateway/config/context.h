@@ -112,6 +112,11 @@ smpp::ReceiptForm read_receipt_form(const proto::Route& route, const std::string
 std::vector<RetryRule> read_retries(const proto::Route& route, const std::string& path,
                                     Context& context);
 
+// What replies to one account's numbers mean.
+policy::RepliesSpec read_replies(const proto::Account& account);
+// Tells which answers the gate would never let pass. REQUIRES: `config` has its rules.
+void try_answers(const proto::Config& source, Context& context, const Config& config);
+
 // The sections. Each reports what is wrong with its own.
 void read_routes(const proto::Config& source, Context& context, Names& routes, Config& out);
 void read_tenants(const proto::Config& source, Context& context, const Names& routes, Config& out);

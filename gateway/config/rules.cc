@@ -138,6 +138,7 @@ void read_policy(const proto::Config& source, Context& context, Config& out) {
     tell(source, error, context);
   }
   out.engine.rules = std::move(built.rules);
+  if (out.engine.rules) try_answers(source, context, out);
 }
 
 }  // namespace tact::gateway::config

@@ -89,6 +89,7 @@ class TenantReader {
       spec.default_class = class_of(account.default_class());
       spec.sources = settings.sources;
       for (const BrandId brand : settings.brands) spec.brands.push_back(raw(brand));
+      spec.replies = read_replies(account);
       rules_.accounts.push_back(std::move(spec));
       settings_.accounts.push_back(std::move(settings));
     }

@@ -138,6 +138,7 @@ policy::Submission submission_of(const Message& message, Civil now) {
   s.urgent = message.flags & Message::kUrgent;
   s.consent = message.flags & Message::kConsent;
   s.emergency = message.flags & Message::kEmergency;
+  s.confirmation = message.flags & Message::kConfirmation;
   s.expires_at = message.expires;
   s.accepted = message.accepted;
   s.now = now;

@@ -65,6 +65,8 @@ struct Message {
     kReserved = 8,         // holds a slot in the contact book, keyed by its id
     kSubmittedEvent = 16,  // its upstream wants Submitted events
     kWaited = 32,          // in `later`, for its destination (destinations.h)
+    kConfirmation = 64,    // of an opt-out: no cap holds it
+    kAnswer = 128,         // of our own: counted, and not what the next reply is about
     kRole = 0x300,         // policy::Role, two bits from kRoleShift on
   };
   static constexpr int kRoleShift = 8;

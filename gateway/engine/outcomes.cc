@@ -387,6 +387,8 @@ void Sender::put_back(uint32_t slot) {
 
 void Sender::tell_fate(const Message& message, bool sent) {
   if (!(message.flags & Message::kReserved)) return;
+  // Its slot stays as planned: it counts, and a reply is about what was sent before it.
+  if (sent && (message.flags & Message::kAnswer)) return;
   context_.tell({message.tenant, message.id, message.number, message.brand, message.cls, sent,
                  static_cast<uint8_t>(message.flags >> Message::kAdvertisedShift),
                  context_.now.civil});

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a reply from a handset means for its sender's brand (POLICY 4), and what follows.
+#include <algorithm>
+
 #include "gateway/engine/captured.h"
 #include "gateway/engine/tenant.h"
+#include "policy/number.h"
 
 namespace tact::gateway {
 
 namespace {
 constexpr std::chrono::hours kSuspectPause{72};  // POLICY 4.2 step 9; also disputes, POLICY 3 PAUSE
+// A confirmation that comes later is presumed to be another message (47 CFR 64.1200(a)(12)).
+constexpr std::chrono::minutes kConfirmWithin{5};
 
 proto::ReplyKind told(policy::Reply::Kind kind) {
   switch (kind) {
@@ -23,6 +28,15 @@ proto::ReplyKind told(policy::Reply::Kind kind) {
   }
   return proto::REPLY_UNSPECIFIED;
 }
+
+// The one of an account's numbers that a reply was sent to: carriers put codes in front of it and
+// digits behind it.
+std::string_view number_replied_to(const AccountSettings& account, std::string_view to) {
+  for (const std::string& source : account.sources) {
+    if (to.find(source) != to.npos) return source;
+  }
+  return account.sources.empty() ? std::string_view{} : account.sources.front();
+}
 }  // namespace
 
 void Tenant::reply(const ReplyArrived& arrived) {
@@ -36,15 +50,25 @@ void Tenant::reply(const ReplyArrived& arrived) {
   const auto last = newest ? std::optional(*newest) : std::nullopt;
   const auto brand = static_cast<BrandId>(own ? own : last ? last->brand : 0);
 
-  policy::ReplyContext context;
-  context.advertised = last ? last->advertised : 0;
-  const policy::Reply reply = policy::decide(arrived.text, context);
+  const policy::Reply reply = decide(arrived, brand, contact, last);
   const auto blocked = policy::blocked_classes(reply, last ? last->cls : Class::unset);
-  if (arrived.again && !ended_meanwhile(brands_of(brand), arrived.number, blocked)) return;
+  const bool fresh = is_fresh(brands_of(brand), arrived.number, blocked);
+  // Equal octets that were told before are the carrier's repeat or the person's second word. Which
+  // of them it is matters only where an opt-out was ended in between: then it counts, since losing
+  // one is worse than hearing one twice.
+  if (arrived.again && !fresh) return;
   const MessageId id = context_.take_id();
+  policy::Answer answer = policy::answer_to(context_.gate.rules(), raw(arrived.account), raw(brand),
+                                            handset(arrived), reply, fresh);
+  if (!answer.text.empty() && !upstream(upstream_for(arrived.account).id).take_room()) {
+    answer.text.clear();
+    context_.stats.answers_withheld.add();
+  }
+  const MessageId answer_id = answer.text.empty() ? MessageId{} : context_.take_id();
 
   context_.stats.replies_by_kind[static_cast<size_t>(reply.kind)].add();
   if (reply.suspect) context_.stats.replies_suspect.add();
+  if (reply.kind == policy::Reply::Kind::menu) context_.stats.menu_choices[reply.item].add();
   AuditRecord record;
   record.kind = AuditRecord::Kind::reply;
   record.at = now;
@@ -58,15 +82,67 @@ void Tenant::reply(const ReplyArrived& arrived) {
   record.text = text_digest(arrived.text);
   record.note = reply.keyword;
   context_.out.audit(record);
-  tell_reply(arrived, reply, brand, last);
+  tell_reply(arrived, reply, brand, last, answer_id);
   effect(arrived, reply, brand, last, id);
+  if (answer.text.empty()) return;
+  context_.stats.answers[static_cast<size_t>(reply.kind)].add();
+  this->answer(arrived, brand, answer, id, answer_id);
 }
 
-// Equal octets that were told before are the carrier's repeat or the person's second word. Which of
-// them it is matters only where an opt-out was ended in between: then it counts, since losing one
-// is worse than hearing one twice.
-bool Tenant::ended_meanwhile(const std::vector<BrandId>& brands, NumberHash number,
-                             policy::ClassMask blocked) const {
+policy::Reply Tenant::decide(const ReplyArrived& arrived, BrandId brand,
+                             const policy::Contact& contact,
+                             const std::optional<policy::Slot>& last) const {
+  const policy::RuleSet& rules = context_.gate.rules();
+  const policy::AccountSpec* spec = rules.account(raw(arrived.account));
+  const bool menu_open =
+      spec && contact.wrote(raw(brand), spec->replies.menu_after, context_.now.civil);
+  policy::ReplyContext context = policy::reply_context(rules, raw(arrived.account), menu_open);
+  context.advertised = last ? last->advertised : 0;
+  return policy::decide(arrived.text, context);
+}
+
+std::string Tenant::handset(const ReplyArrived& arrived) const {
+  const RouteSettings* route = context_.directory.route(arrived.route);
+  return policy::carrier_digits(arrived.from,
+                                route ? route->country_code : settings_.own_country_code);
+}
+
+// The answer joins the commit of its reply: a carrier that tells the reply again finds both done,
+// and after a crash before the commit neither. It is judged like any message; that its recipient
+// has just asked for it is its proof of consent.
+void Tenant::answer(const ReplyArrived& arrived, BrandId brand, const policy::Answer& answer,
+                    MessageId reply, MessageId id) {
+  const Civil now = context_.now.civil;
+  const AccountSettings& account = *context_.directory.account(arrived.account);
+  const UpstreamSettings& upstream = upstream_for(account.id);
+  const std::string to = handset(arrived);
+  const std::string proof = "reply " + std::to_string(raw(reply));
+  Message message;
+  message.id = id;
+  message.tenant = settings_.id;
+  message.account = account.id;
+  message.brand = raw(brand) == 0 && !account.brands.empty() ? account.brands.front() : brand;
+  message.upstream = upstream.id;
+  message.accepted = now;
+  message.cls = Class::notification;
+  message.flags = Message::kUrgent | Message::kAnswer;
+  if (upstream.submitted_events) message.flags |= Message::kSubmittedEvent;
+  if (answer.confirmation) {
+    message.flags |= Message::kConfirmation;
+    message.expires = now + kConfirmWithin;
+  }
+  message.number = arrived.number;
+  message.to = to;
+  message.from = number_replied_to(account, arrived.to);
+  message.text = answer.text;
+  message.consent = proof;
+  const Judged judged = judge(message, now);
+  const auto outcome = place(message, judged, now);
+  note(message, judged.verdict, AuditRecord::Kind::admitted, outcome);
+}
+
+bool Tenant::is_fresh(const std::vector<BrandId>& brands, NumberHash number,
+                      policy::ClassMask blocked) const {
   return std::ranges::any_of(brands, [&](BrandId brand) {
     policy::SuppressionEntry entry = suppression_of(brand, number);
     return policy::change(entry, blocked, policy::Block::opt_out, true, context_.now.civil, 0);
@@ -82,7 +158,7 @@ std::vector<BrandId> Tenant::brands_of(BrandId brand) const {
 }
 
 void Tenant::tell_reply(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
-                        const std::optional<policy::Slot>& last) {
+                        const std::optional<policy::Slot>& last, MessageId answer) {
   const auto about = last ? static_cast<MessageId>(last->id) : MessageId{};
   auto& event = *context_.begin_event(about, "", false).mutable_reply();
   event.set_to(arrived.to);
@@ -94,8 +170,9 @@ void Tenant::tell_reply(const ReplyArrived& arrived, const policy::Reply& reply,
   event.set_wrong_party(reply.wrong_party);
   event.set_dispute(reply.dispute);
   event.set_brand(std::string(context_.directory.name(brand)));
+  event.set_answer_id(raw(answer));
   tell(arrived.tlvs, *event.mutable_tlvs());
-  tell_unsolicited(upstream_for(arrived.account).id);
+  upstream(upstream_for(arrived.account).id).tell_unsolicited();
 }
 
 void Tenant::effect(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,

@@ -118,9 +118,12 @@ struct ShardStats {
   Counter unreadable;           // damaged records that were left where they are
   std::array<Counter, 8> replies_by_kind;
   Counter replies_suspect, opt_outs, opt_ins;
-  LatencyHistogram opt_out_effect;   // reply read -> answered, the block in force
-  LatencyHistogram commit;           // handed to storage -> durable
-  LatencyHistogram acknowledgement;  // job read -> JobAck handed to the socket
+  std::array<Counter, 8> answers;        // given by the gateway itself, by kind of their reply
+  Counter answers_withheld;              // for want of room for their events
+  std::array<Counter, 10> menu_choices;  // by item
+  LatencyHistogram opt_out_effect;       // reply read -> answered, the block in force
+  LatencyHistogram commit;               // handed to storage -> durable
+  LatencyHistogram acknowledgement;      // job read -> JobAck handed to the socket
   Counter commits, commit_bytes, uncommitted_bytes;
   Counter clock_disputed;  // 1 while the two clocks disagree (time.h)
   std::deque<RouteStats> routes;

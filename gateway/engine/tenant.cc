@@ -102,13 +102,14 @@ void Tenant::tell_opt_out(BrandId brand, NumberHash number, policy::ClassMask cl
     }
   }
   event.set_ended(ended);
-  tell_unsolicited(upstream.id);
+  this->upstream(upstream.id).tell_unsolicited();
 }
 
-void Tenant::tell_unsolicited(UpstreamId id) {
-  for (auto& upstream : upstreams_) {
-    if (upstream.settings().id == id) return upstream.tell_unsolicited();
-  }
+Upstream& Tenant::upstream(UpstreamId id) {
+  const auto found = std::find_if(upstreams_.begin(), upstreams_.end(),
+                                  [&](const Upstream& u) { return u.settings().id == id; });
+  CHECK(found != upstreams_.end());
+  return *found;
 }
 
 const UpstreamSettings& Tenant::upstream_for(AccountId account) const {

@@ -10,7 +10,7 @@
 #include "gateway/engine/inquiries.h"
 #include "gateway/engine/later.h"
 #include "gateway/engine/upstream.h"
-#include "policy/keyword.h"
+#include "policy/answer.h"
 #include "proto/job.pb.h"
 
 namespace tact::gateway {
@@ -92,12 +92,19 @@ class Tenant {
   void end_withdrawals();
 
   // Replies (replies.cc).
+  policy::Reply decide(const ReplyArrived& arrived, BrandId brand, const policy::Contact& contact,
+                       const std::optional<policy::Slot>& last) const;
+  std::string handset(const ReplyArrived& arrived) const;  // in E.164, if it is such a number
+  // Queues an answer of our own, in the commit of the reply.
+  void answer(const ReplyArrived& arrived, BrandId brand, const policy::Answer& answer,
+              MessageId reply, MessageId id);
   void effect(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
               const std::optional<policy::Slot>& last, MessageId id);
   void tell_reply(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
-                  const std::optional<policy::Slot>& last);
-  bool ended_meanwhile(const std::vector<BrandId>& brands, NumberHash number,
-                       policy::ClassMask blocked) const;
+                  const std::optional<policy::Slot>& last, MessageId answer);
+  // Does an opt-out block what was not blocked?
+  bool is_fresh(const std::vector<BrandId>& brands, NumberHash number,
+                policy::ClassMask blocked) const;
   std::vector<BrandId> brands_of(BrandId brand) const;
   policy::SuppressionEntry suppression_of(BrandId brand, NumberHash number) const;
   // Changes one reason of one number; the entry joins the commit and is published with it (I8). A
@@ -107,8 +114,7 @@ class Tenant {
              std::string_view reference = "");
   void tell_opt_out(BrandId brand, NumberHash number, policy::ClassMask classes, bool ended,
                     const UpstreamSettings& upstream);
-  // The scratch event, to which no message of the upstream has led.
-  void tell_unsolicited(UpstreamId id);
+  Upstream& upstream(UpstreamId id);  // REQUIRES: it is of this tenant
   const UpstreamSettings& upstream_for(AccountId account) const;
 
   // Constant after construction.

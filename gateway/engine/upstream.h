@@ -37,6 +37,12 @@ class Upstream {
   // The answer to a control that had to be looked for.
   void conclude(ConnectionId connection, const proto::JobAck& ack);
   void tell_unsolicited() { feed_.tell_unsolicited(); }
+  // Reserves the room of a message that is not of its jobs. False: there is none.
+  bool take_room() {
+    if (!feed_.has_room()) return false;
+    feed_.reserve(1);
+    return true;
+  }
 
   // Works on frames until `budget` messages are admitted.
   void turn(uint32_t& budget);

@@ -51,6 +51,17 @@ void add_gate(const ShardStats& stats, const Labels& shard, Families& out) {
     labels.push_back({"kind", kReplyKinds[kind]});
     out.counter("tact_replies_total", "Replies of handsets by meaning",
                 of(stats.replies_by_kind[kind]), labels);
+    out.counter("tact_answers_total", "Answers of the gateway's own, by meaning of the reply",
+                of(stats.answers[kind]), labels);
+  }
+  out.counter("tact_answers_withheld_total", "Answers not given, for want of room for their events",
+              of(stats.answers_withheld), shard);
+  for (size_t item = 1; item < stats.menu_choices.size(); ++item) {
+    if (stats.menu_choices[item].get() == 0) continue;
+    Labels labels = shard;
+    labels.push_back({"item", std::to_string(item)});
+    out.counter("tact_menu_choices_total", "Choices from menus", of(stats.menu_choices[item]),
+                labels);
   }
   out.counter("tact_replies_suspect_total", "Replies that a person has to look at",
               of(stats.replies_suspect), shard);

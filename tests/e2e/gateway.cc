@@ -57,7 +57,8 @@ limits:
     brands:
       - {name: xx-bank, signatures: [XX银行], contacts: [955XX]}
     accounts:
-      - {name: retail, brands: [xx-bank], sources: ["1069000055"], attributes: {@ATTRIBUTES@}}
+      - {name: retail, brands: [xx-bank], sources: ["1069000055"],
+         attributes: {@ATTRIBUTES@}@ACCOUNT@}
     upstreams:
       - {name: @UPSTREAM@, token_file: upstream.token, default_account: retail}
 policy:
@@ -219,6 +220,7 @@ Gateway::Gateway(Folder& folder, uint16_t carrier_port, const GatewaySettings& s
   fill(config, "LINK", indented(settings.link, 8));
   fill(config, "CARRIER", std::to_string(carrier_port));
   fill(config, "WINDOW", std::to_string(settings.window));
+  fill(config, "ACCOUNT", settings.account);
   fill(config, "POLICY", TACT_SOURCE_DIR "/policy/data");
   write_file(config_, config);
 }

@@ -64,6 +64,7 @@ struct GatewaySettings {
   std::string link;        // more lines of its link, likewise
   std::string limits;      // more lines of limits
   std::string attributes;  // of the account, such as "dlt_entity: '1101'"
+  std::string account;     // more keys of the account: ", key: value"
   std::string number_key;  // 64 hex digits; empty: the folder's
   std::string data_folder = "data";
   std::string upstream = "core-banking";

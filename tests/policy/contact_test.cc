@@ -126,6 +126,21 @@ TEST(contact, last_sent_is_the_brands_latest_within_72_hours) {
   EXPECT_EQ(c.last_sent(1, kNow + hours(72) + std::chrono::milliseconds(1)), nullptr);
 }
 
+TEST(contact, what_was_written_lately_is_known_by_class_and_brand) {
+  ContactBook book(1);
+  book.settle(5, 10, 1, Class::notification, 0, kNow, kNow);
+  book.settle(5, 11, 1, Class::otp, 0, kNow + hours(1), kNow);
+  book.reserve(5, 12, 1, Class::collection, kNow + hours(2), kNow);
+  const Contact c = book.find(5);
+  const auto notices = mask(Class::notification);
+  EXPECT_TRUE(c.wrote(1, notices, kNow + hours(72))) << "an OTP came behind it";
+  EXPECT_TRUE(c.wrote(0, notices, kNow + hours(1)));
+  EXPECT_FALSE(c.wrote(2, notices, kNow + hours(1)));
+  EXPECT_FALSE(c.wrote(1, notices, kNow + hours(72) + std::chrono::milliseconds(1)));
+  EXPECT_FALSE(c.wrote(1, mask(Class::collection), kNow + hours(1))) << "still to come";
+  EXPECT_TRUE(c.wrote(1, mask(Class::collection), kNow + hours(2))) << "perhaps not known as sent";
+}
+
 TEST(contact, stale_slots_leave_at_the_next_change) {
   ContactBook book(1);
   book.settle(5, 10, 1, Class::otp, 0, kNow, kNow);

@@ -71,6 +71,23 @@ TEST(rule_set, digest_tells_any_change_and_nothing_else) {
   other = small();
   other.lexicon = {{.category = LexiconRow::Category::adv, .term = "保本"}};
   EXPECT_NE(digest(other), first);
+  other = small();
+  other.accounts[0].replies.help = "955XX";
+  EXPECT_NE(digest(other), first);
+}
+
+TEST(rule_set, a_menu_is_chosen_from_without_doubt) {
+  RuleSetSpec spec = small();
+  RepliesSpec& replies = spec.accounts[0].replies;
+  replies.menu = {{"查账单", ""}, {"!", ""}, {"查 账单", ""}, {"帮助", ""}, {"T", ""}};
+  replies.opt_out_words = {"", "HELP", "QXTZ"};
+  const std::string at = "accounts[0].replies.";
+  EXPECT_EQ(errors_of(spec), at + "menu[1].label\n" + at + "menu[2].label\n" + at +
+                                 "menu[3].label\n" + at + "menu[4].label\n" + at +
+                                 "opt_out_words[0]\n" + at + "opt_out_words[1]\n");
+  replies = {};
+  for (char c = 'a'; c < 'k'; ++c) replies.menu.push_back({std::string(3, c), ""});
+  EXPECT_EQ(errors_of(spec), at + "menu\n");
 }
 
 TEST(rule_set, a_year_without_holidays_is_visible) {
@@ -133,13 +150,16 @@ TEST(data, errors_carry_their_line) {
   EXPECT_EQ(parse_zones("prefix\tzones\n0\tA\nx\tA\n86\tA&&B\n1234567890\tA\n").errors.size(), 4u);
   EXPECT_EQ(parse_zones("").errors.size(), 1u);
   EXPECT_EQ(parse_zones("wrong\theader\n").errors.size(), 1u);
-  const std::string header = "code\tiso\tfrom\tto\tsunday\tmarker\tmarker_classes\tbasis\n";
-  EXPECT_EQ(parse_countries(header + "86\tCN\t9:00\t20:00\t00:00\tm\tMARKETING\t\n").errors.size(),
+  const std::string header =
+      "code\tiso\tfrom\tto\tsunday\tmarker\tmarker_classes\tconfirmation\tbasis\n";
+  EXPECT_EQ(
+      parse_countries(header + "86\tCN\t9:00\t20:00\t00:00\tm\tMARKETING\t\t\n").errors.size(), 1u);
+  EXPECT_EQ(
+      parse_countries(header + "86\tCN\t09:00\t24:01\t00:00\tm\tMARKETING\t\t\n").errors.size(),
+      1u);
+  EXPECT_EQ(parse_countries(header + "86\tCN\t09:00\t20:00\t00:00\tm\tADS\t\t\n").errors.size(),
             1u);
-  EXPECT_EQ(parse_countries(header + "86\tCN\t09:00\t24:01\t00:00\tm\tMARKETING\t\n").errors.size(),
-            1u);
-  EXPECT_EQ(parse_countries(header + "86\tCN\t09:00\t20:00\t00:00\tm\tADS\t\n").errors.size(), 1u);
-  EXPECT_EQ(parse_countries(header + "86\tCN\t09:00\t20:00\t00:00\tm\tMARKETING\t\n").rows.size(),
+  EXPECT_EQ(parse_countries(header + "86\tCN\t09:00\t20:00\t00:00\tm\tMARKETING\t\t\n").rows.size(),
             1u);
 }
 

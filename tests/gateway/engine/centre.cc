@@ -195,4 +195,15 @@ bool Centre::cut(ConnectionId connection) {
 
 void Centre::closed(ConnectionId connection, Mono) { peers_.erase(connection); }
 
+Centre::Delivery written(std::string from, std::string to, std::string_view text) {
+  std::vector<uint8_t> octets;
+  smpp::to_octets(text, smpp::Coding::ucs2, octets);
+  Centre::Delivery delivery;
+  delivery.from = std::move(from);
+  delivery.to = std::move(to);
+  delivery.octets.assign(octets.begin(), octets.end());
+  delivery.data_coding = smpp::DataCoding::ucs2;
+  return delivery;
+}
+
 }  // namespace tact::gateway::test

@@ -111,4 +111,7 @@ class Centre {
   uint64_t next_cookie_ = 1;
 };
 
+// What a handset writes, in UCS-2.
+Centre::Delivery written(std::string from, std::string to, std::string_view text);
+
 }  // namespace tact::gateway::test

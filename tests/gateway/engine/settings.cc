@@ -9,35 +9,46 @@ namespace {
 
 using namespace std::chrono_literals;
 
+policy::RuleSetSpec spec_of_tests() {
+  using Category = policy::LexiconRow::Category;
+  policy::RuleSetSpec spec;
+  spec.accounts.push_back({.id = 1, .name = "retail", .brands = {1}});
+  spec.brands.push_back({.id = 1, .name = "bank", .signatures = {"XX银行"}, .contacts = {"955XX"}});
+  spec.lexicon.push_back({.category = Category::otp, .term = "验证码"});
+  spec.lexicon.push_back({.category = Category::insult, .term = "老赖"});
+  spec.zones.push_back({86, {"Asia/Shanghai"}});
+  policy::CountryRow china;
+  china.code = 86;
+  china.iso = "CN";
+  china.marker = "拒收请回复R";
+  china.marker_classes = policy::mask(Class::marketing);
+  policy::CountryRow others = china;
+  others.code = 0;
+  others.iso = "";
+  spec.countries = {others, china};
+  // These tests write to the same few numbers again and again.
+  for (policy::ClassRules& rules : spec.classes) rules.cap_minute = rules.cap_hour = 0;
+  return spec;
+}
+
+std::shared_ptr<const policy::RuleSet> built(policy::RuleSetSpec spec) {
+  auto result = policy::build(std::move(spec));
+  for (const auto& error : result.errors) ADD_FAILURE() << error.path << ": " << error.message;
+  return result.rules;
+}
+
 std::shared_ptr<const policy::RuleSet> rules() {
-  static const auto built = [] {
-    using Category = policy::LexiconRow::Category;
-    policy::RuleSetSpec spec;
-    spec.accounts.push_back({.id = 1, .name = "retail", .brands = {1}});
-    spec.brands.push_back(
-        {.id = 1, .name = "bank", .signatures = {"XX银行"}, .contacts = {"955XX"}});
-    spec.lexicon.push_back({.category = Category::otp, .term = "验证码"});
-    spec.lexicon.push_back({.category = Category::insult, .term = "老赖"});
-    spec.zones.push_back({86, {"Asia/Shanghai"}});
-    policy::CountryRow china;
-    china.code = 86;
-    china.iso = "CN";
-    china.marker = "拒收请回复R";
-    china.marker_classes = policy::mask(Class::marketing);
-    policy::CountryRow others = china;
-    others.code = 0;
-    others.iso = "";
-    spec.countries = {others, china};
-    // These tests write to the same few numbers again and again.
-    for (policy::ClassRules& rules : spec.classes) rules.cap_minute = rules.cap_hour = 0;
-    auto result = policy::build(std::move(spec));
-    for (const auto& error : result.errors) ADD_FAILURE() << error.path << ": " << error.message;
-    return result.rules;
-  }();
-  return built;
+  static const auto kBuilt = built(spec_of_tests());
+  return kBuilt;
 }
 
 }  // namespace
+
+std::shared_ptr<const policy::RuleSet> rules_with(const policy::RepliesSpec& replies) {
+  policy::RuleSetSpec spec = spec_of_tests();
+  spec.accounts.front().replies = replies;
+  return built(std::move(spec));
+}
 
 void add_link(EngineSettings& settings, uint32_t window) {
   auto& links = settings.routes.front().links;
