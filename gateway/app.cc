@@ -2,9 +2,9 @@
 #include "gateway/app.h"
 
 #include <condition_variable>
-#include <mutex>
 #include <random>
 
+#include "gateway/config/reload.h"
 #include "gateway/data_keys.h"
 #include "gateway/engine/suppressed.h"
 #include "gateway/io/notice_log.h"
@@ -204,10 +204,14 @@ void App::start_ops() {
   numbers.storage = &storage_->stats();
   numbers.listener = &listener_->stats();
   numbers.rocks = rocks_.get();
-  numbers.rules = config_.engine.rules.get();
+  rules_.rules = config_.engine.rules;
   for (const auto& [country, file] : config_.source.policy().holidays()) {
-    numbers.calendars.push_back(country);
+    rules_.calendars.push_back(country);
   }
+  numbers.rules = [this] {
+    const std::lock_guard guard(rules_mutex_);
+    return rules_;
+  };
   numbers.now = now;
   numbers.clock_steps = [this] {
     uint64_t steps = 0;
@@ -251,6 +255,36 @@ void App::start_ops() {
 std::string App::not_ready() const {
   if (draining_) return "draining";
   return ready_ ? "" : "starting";
+}
+
+// The rule set is one value: each shard changes it between two turns, so that no message is judged
+// by half of it. Shards change a moment apart, as they would see any two messages.
+void App::reload(const std::string& path) {
+  LoadedConfig loaded = load_config(path, read_disk, Secrets::skip);
+  for (const Problem& problem : loaded.problems) {
+    log_.line(Level::error, "reload: problem", {{"problem", problem.text()}});
+  }
+  if (!loaded.config) return refuse_reload("the file has problems");
+  Reload reload = reload_rules(config_, std::move(*loaded.config));
+  for (const std::string& place : reload.needs_restart) {
+    log_.line(Level::warning, "reload: needs a restart", {{"place", place}});
+  }
+  if (!reload.rules) return refuse_reload("other tenants, brands or accounts need a restart");
+  for (auto& room : shards_) room.thread->use(reload.rules);
+  const std::lock_guard guard(rules_mutex_);
+  log_.line(Level::info, "reload: rules in force",
+            {{"rule_set", reload.rules->digest_text()}, {"before", rules_.rules->digest_text()}});
+  rules_.rules = std::move(reload.rules);
+  rules_.calendars = std::move(reload.calendars);
+  ++rules_.reloads;
+  warn_of_calendars(*rules_.rules, rules_.calendars, wall_clock(config_.io.clock_offset), log_);
+}
+
+void App::refuse_reload(const std::string& why) {
+  const std::lock_guard guard(rules_mutex_);
+  ++rules_.reloads_refused;
+  log_.line(Level::error, "reload: refused, the old rules stay in force",
+            {{"reason", why}, {"rule_set", rules_.rules->digest_text()}});
 }
 
 int App::drain() {

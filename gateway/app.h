@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,9 @@ class App {
 
   // Opens the store, recovers, connects links, listens. Nothing: it runs.
   std::optional<StartFailure> start();
+  // Takes over the rules of the file as it is now; a bad one changes nothing. Says in the log what
+  // was done, and what only a restart would do. REQUIRES: it runs
+  void reload(const std::string& path);
   // Takes no jobs any more, empties the windows, unbinds, closes. Returns the exit code.
   int drain();
   uint16_t ops_port() const { return http_ ? http_->port() : 0; }
@@ -65,8 +69,9 @@ class App {
   std::optional<StartFailure> listen();
   void start_ops();
   std::string not_ready() const;
+  void refuse_reload(const std::string& why);
 
-  Config config_;
+  Config config_;  // of the start
   Log& log_;
   const bool accept_clock_;
   Fatal fatal_;
@@ -86,6 +91,9 @@ class App {
   std::unique_ptr<HttpServer> http_;
   std::atomic<bool> ready_{false};
   std::atomic<bool> draining_{false};
+
+  mutable std::mutex rules_mutex_;
+  RulesInForce rules_;  // guarded by rules_mutex_
 };
 
 }  // namespace tact::gateway

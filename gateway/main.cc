@@ -34,7 +34,7 @@ sigset_t block_signals() {
   return signals;
 }
 
-int run(Config config, bool accept_clock) {
+int run(Config config, const std::string& path, bool accept_clock) {
   const sigset_t signals = block_signals();
   const bool text = config.io.log_format == IoSettings::LogFormat::text;
   Log log(level_of(config.io.log_level), text ? Log::Format::text : Log::Format::json);
@@ -47,7 +47,7 @@ int run(Config config, bool accept_clock) {
     int signal = 0;
     sigwait(&signals, &signal);
     if (signal != SIGHUP) return app.drain();
-    log.line(Level::warning, "a changed configuration needs a restart");
+    app.reload(path);
   }
 }
 
@@ -92,5 +92,5 @@ int main(int argc, char** argv) {
     return 0;
   }
   loaded.config->engine.server = "tactd " TACT_VERSION;
-  return run(std::move(*loaded.config), accept_clock);
+  return run(std::move(*loaded.config), path, accept_clock);
 }

@@ -13,15 +13,6 @@ namespace {
 constexpr int64_t kHolidaysKnownDays = 30;
 constexpr int64_t kCertificateDays = 30;
 
-void warn_of_calendars(const Config& config, Civil now, Log& log) {
-  for (const auto& [country, file] : config.source.policy().holidays()) {
-    const int64_t days = holidays_known_days(*config.engine.rules, country, now);
-    if (days >= kHolidaysKnownDays) continue;
-    log.line(Level::warning, "holidays are not known for long; then none defers",
-             {{"country", country}, {"days", days}});
-  }
-}
-
 // A carrier sends the receipts of an account to whichever of its sessions it likes, and a route
 // knows only its own messages.
 void warn_of_shared_accounts(const Config& config, Log& log) {
@@ -61,12 +52,25 @@ void warn_of_certificates(const Config& config, Civil now, Log& log) {
 
 }  // namespace
 
+void warn_of_calendars(const policy::RuleSet& rules, const std::vector<std::string>& countries,
+                       Civil now, Log& log) {
+  for (const std::string& country : countries) {
+    const int64_t days = holidays_known_days(rules, country, now);
+    if (days >= kHolidaysKnownDays) continue;
+    log.line(Level::warning, "holidays are not known for long; then none defers",
+             {{"country", country}, {"days", days}});
+  }
+}
+
 void warn_of(const Config& config, Civil now, Log& log) {
   if (config.io.demo) {
     log.line(Level::warning, "demo: what no production gateway may do is permitted",
              {{"clock_offset_ms", config.io.clock_offset.count()}});
   }
-  warn_of_calendars(config, now, log);
+  std::vector<std::string> countries;
+  for (const auto& [country, file] : config.source.policy().holidays())
+    countries.push_back(country);
+  warn_of_calendars(*config.engine.rules, countries, now, log);
   warn_of_shared_accounts(config, log);
   // OpenSSL knows nothing of a clock that is set off.
   warn_of_certificates(config, now - config.io.clock_offset, log);

@@ -50,6 +50,8 @@ class Shard {
   void deliver(Delivery&& delivery);
   void loaded(Loaded&& loaded);
 
+  // Between two turns: from the next one on messages are judged by these.
+  void use(std::shared_ptr<const policy::RuleSet> rules) { context_.gate.use(std::move(rules)); }
   void turn(Now now);
   // When turn() is due at the latest.
   Mono deadline() const;

@@ -274,6 +274,22 @@ void add_listener(const ListenerStats& stats, Families& out) {
               of(stats.timeouts));
 }
 
+void add_rules(const RulesInForce& in_force, Civil now, Families& out) {
+  out.gauge("tact_rule_set_info", "1; the digest of the rule set in force is a label", 1,
+            {{"digest", in_force.rules->digest_text()}});
+  for (const auto& [result, count] :
+       {std::pair("applied", in_force.reloads), std::pair("refused", in_force.reloads_refused)}) {
+    out.counter("tact_rule_set_reloads_total", "Changed files taken over or refused while running",
+                static_cast<double>(count), {{"result", result}});
+  }
+  for (const std::string& country : in_force.calendars) {
+    out.gauge("tact_holidays_known_days",
+              "Until the first year without known holidays, in which none defers",
+              static_cast<double>(holidays_known_days(*in_force.rules, country, now)),
+              {{"country", country}});
+  }
+}
+
 // Under the names that every Prometheus client uses.
 void add_process(Families& out) {
   unsigned long pages = 0, resident = 0;
@@ -336,12 +352,7 @@ std::vector<prometheus::MetricFamily> Metrics::Collect() const {
     out.counter("tact_clock_steps_total", "Times that the wall clock was set while running",
                 static_cast<double>(from_.clock_steps()));
   }
-  for (const std::string& country : from_.calendars) {
-    out.gauge("tact_holidays_known_days",
-              "Until the first year without known holidays, in which none defers",
-              static_cast<double>(holidays_known_days(*from_.rules, country, now)),
-              {{"country", country}});
-  }
+  if (from_.rules) add_rules(from_.rules(), now, out);
   add_process(out);
   return out.take();
 }

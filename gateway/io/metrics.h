@@ -4,6 +4,7 @@
 #include <prometheus/collectable.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,13 @@
 
 namespace tact::gateway {
 
+// The rule set that messages are judged by, and what became of the files that were to change it.
+struct RulesInForce {
+  std::shared_ptr<const policy::RuleSet> rules;
+  std::vector<std::string> calendars;  // countries whose holidays it knows
+  uint64_t reloads = 0, reloads_refused = 0;
+};
+
 // Where the numbers come from. Everything outlives the Metrics; null: not there.
 struct MetricsSources {
   std::vector<const ShardStats*> shards;       // by ShardId
@@ -23,8 +31,7 @@ struct MetricsSources {
   const StorageStats* storage = nullptr;
   const ListenerStats* listener = nullptr;
   const Rocks* rocks = nullptr;
-  const policy::RuleSet* rules = nullptr;
-  std::vector<std::string> calendars;     // countries whose holidays `rules` knows
+  std::function<RulesInForce()> rules;    // may be empty
   std::function<Civil()> now;             // for ages
   std::function<uint64_t()> clock_steps;  // may be empty
 };

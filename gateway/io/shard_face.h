@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "gateway/engine/notice.h"
 #include "gateway/engine/store.h"
 #include "gateway/engine/wire.h"
+#include "policy/rule_set.h"
 
 namespace tact::gateway {
 
@@ -20,6 +22,7 @@ class ShardFace {
   virtual void accepted(ConnectionId, ByteView first) = 0;
   virtual void deliver(Delivery&&) = 0;
   virtual void loaded(Loaded&&) = 0;
+  virtual void use(std::shared_ptr<const policy::RuleSet>) = 0;
   virtual void turn(Now) = 0;
   virtual Mono deadline() const = 0;
   virtual bool more() const = 0;
@@ -41,6 +44,7 @@ class ShardFaceOf final : public ShardFace {
   void accepted(ConnectionId id, ByteView first) override { shard_.accepted(id, first); }
   void deliver(Delivery&& delivery) override { shard_.deliver(std::move(delivery)); }
   void loaded(Loaded&& loaded) override { shard_.loaded(std::move(loaded)); }
+  void use(std::shared_ptr<const policy::RuleSet> rules) override { shard_.use(std::move(rules)); }
   void turn(Now now) override { shard_.turn(now); }
   Mono deadline() const override { return shard_.deadline(); }
   bool more() const override { return shard_.more(); }

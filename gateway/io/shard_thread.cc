@@ -58,6 +58,12 @@ void ShardThread::drain(std::function<void()> done) {
   });
 }
 
+void ShardThread::use(std::shared_ptr<const policy::RuleSet> rules) {
+  asio::post(io_, [this, rules = std::move(rules)]() mutable {
+    if (face_ != nullptr) face_->use(std::move(rules));
+  });
+}
+
 void ShardThread::deliver(Delivery&& delivery) {
   asio::post(io_, [this, delivery = std::move(delivery)]() mutable {
     if (face_ == nullptr) return;

@@ -41,6 +41,8 @@ class ShardThread final : public Wire, private ConnectionOwner {
   void start(ShardFace&);
   // Drains the shard; `done` is called once on its thread, after the turn in which it was drained.
   void drain(std::function<void()> done);  // any thread
+  // From its next turn on the shard judges by these.
+  void use(std::shared_ptr<const policy::RuleSet> rules);  // any thread
   // Closes what is open (each writes what is unsent for at most close_timeout), then joins. What
   // else runs on io() is left to be stopped by its owner, before or after.
   void stop();

@@ -250,6 +250,26 @@ TEST_P(Answers, WithoutRoomForItsEventsThereIsNoAnswer) {
   EXPECT_EQ(sent(world, kHelp) + withheld, 8u);
 }
 
+// What is judged behind a reload is judged by the new rules, replies as well as messages.
+TEST_P(Answers, AReloadChangesWhatIsAnswered) {
+  World world(settings());
+  auto& producer = world.producer();
+  offer(world, producer);
+  auto changed = replies();
+  changed.menu[0].answer = "账单已改版。";
+  const auto rules = rules_with(changed);
+  for (uint16_t k = 0; k < world.settings.shards; ++k) world.shard(k).use(rules);
+  world.centre().deliver(reply("1"));
+  world.run_for(1s);
+  EXPECT_EQ(sent(world, kBill), 0u);
+  EXPECT_EQ(sent(world, "【XX银行】账单已改版。"), 1u);
+  std::set<uint64_t> digests;
+  world.audit([&](const AuditRecord& record) {
+    if (record.kind == AuditRecord::Kind::admitted) digests.insert(record.rules);
+  });
+  EXPECT_EQ(digests, (std::set<uint64_t>{world.settings.rules->digest(), rules->digest()}));
+}
+
 INSTANTIATE_TEST_SUITE_P(Shards, Answers, ::testing::Bool(),
                          [](const auto& with) { return with.param ? "Two" : "One"; });
 

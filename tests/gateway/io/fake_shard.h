@@ -39,6 +39,7 @@ class FakeShard {
     }
   }
   void loaded(Loaded&& loaded) { note("loaded " + std::to_string(loaded.id)); }
+  void use(std::shared_ptr<const policy::RuleSet> rules) { note("use " + rules->digest_text()); }
   void turn(Now now) {
     std::unique_lock lock(mutex_);
     turns_.push_back(now);

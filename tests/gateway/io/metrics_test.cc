@@ -48,8 +48,7 @@ class MetricsTest : public testing::Test {
   }
   std::string text() const {
     MetricsSources from;
-    from.rules = rules_.get();
-    from.calendars = {"CN", "HK"};
+    from.rules = [this] { return RulesInForce{rules_, {"CN", "HK"}, 2, 1}; };
     from.shards = {&stats_};
     from.storage = &storage_;
     from.now = [] { return from_ms(3'500); };
