@@ -2,18 +2,16 @@
 // tact cancel and tact query: messages by id or key, campaigns by name.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <boost/asio/io_context.hpp>
 #include <iostream>
 #include <memory>
 
 #include "client/commands.h"
+#include "client/controls.h"
 #include "client/gateway_options.h"
 #include "client/standings.h"
 
 namespace tact::client {
 namespace {
-
-constexpr std::size_t kSubjectsPerControl = 1024;
 
 struct AskOptions {
   GatewayOptions gateway;
@@ -35,33 +33,15 @@ std::vector<proto::Subject> subjects_of(const AskOptions& options) {
 // Results in the order of the subjects; fewer when the connection was lost.
 std::vector<proto::Result> ask(const AskOptions& options,
                                const std::vector<proto::Subject>& subjects, bool cancel) {
-  UpstreamOptions connection_options = options.gateway.connection();
-  connection_options.reconnect = false;
-  boost::asio::io_context io(1);
-  std::vector<proto::Result> results;
-  UpstreamConnection connection(io, std::move(connection_options),
-                                {.acknowledged =
-                                     [&](UpstreamConnection::Ticket, const proto::JobAck& ack) {
-                                       results.insert(results.end(), ack.results().begin(),
-                                                      ack.results().end());
-                                       if (results.size() >= subjects.size()) io.stop();
-                                     },
-                                 .lost =
-                                     [&](proto::Error::Code, const std::string& message, bool) {
-                                       std::cerr << "tact: " << message << '\n';
-                                       io.stop();
-                                     }});
-  for (std::size_t at = 0; at < subjects.size(); at += kSubjectsPerControl) {
-    proto::Control control;
+  std::vector<proto::Control> controls;
+  for (std::size_t at = 0; at < subjects.size(); at += kEntriesPerControl) {
+    proto::Control& control = controls.emplace_back();
     auto& asked = cancel ? *control.mutable_cancel()->mutable_subjects()
                          : *control.mutable_query()->mutable_subjects();
-    const std::size_t end = std::min(subjects.size(), at + kSubjectsPerControl);
+    const std::size_t end = std::min(subjects.size(), at + kEntriesPerControl);
     for (std::size_t i = at; i < end; ++i) *asked.Add() = subjects[i];
-    connection.send(control);
   }
-  connection.start();
-  io.run();
-  return results;
+  return send_controls(options.gateway.connection(), controls, subjects.size());
 }
 
 int run(const AskOptions& options, bool cancel) {

@@ -8,8 +8,10 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/json.hpp>
 #include <chrono>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 
 #include "client/address.h"
@@ -85,6 +87,15 @@ std::string ask(http::request<http::empty_body> request, const Endpoints& endpoi
   return std::move(response.body());
 }
 
+// The last line of a page that is not the last tells where the next one begins.
+std::string cursor_of(const std::string& line) {
+  boost::json::error_code error;
+  const boost::json::value parsed = boost::json::parse(line, error);
+  const boost::json::object* members = error ? nullptr : parsed.if_object();
+  const boost::json::value* cursor = members == nullptr ? nullptr : members->if_contains("cursor");
+  return cursor != nullptr && cursor->is_string() ? std::string(cursor->get_string()) : "";
+}
+
 }  // namespace
 
 void OpsOptions::add_to(CLI::App& app) {
@@ -121,6 +132,23 @@ std::string ops_get(const OpsOptions& options, const std::string& target) {
   const auto found = resolver.resolve(address->host, std::to_string(address->port), error);
   if (error) throw std::runtime_error("ops endpoint: " + error.message());
   return ask<asio::ip::tcp>(std::move(request), found, options.timeout, io);
+}
+
+void ops_lines(const OpsOptions& options, const std::string& target,
+               const std::function<void(const std::string&)>& use) {
+  std::string cursor;
+  do {
+    const std::string more = cursor.empty() ? "" : "&cursor=" + percent_encoded(cursor);
+    std::istringstream page(ops_get(options, target + more));
+    std::string next;
+    for (std::string line; std::getline(page, line);) {
+      next = cursor_of(line);
+      if (!next.empty()) break;
+      use(line);
+    }
+    if (next == cursor) return;
+    cursor = next;
+  } while (!cursor.empty());
 }
 
 std::string percent_encoded(std::string_view text) {

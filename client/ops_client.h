@@ -4,6 +4,7 @@
 
 #include <CLI/App.hpp>
 #include <chrono>
+#include <functional>
 #include <string>
 
 namespace tact::client {
@@ -20,6 +21,10 @@ struct OpsOptions {
 // The body of GET `target`, at most 64 MiB. Throws CLI::ValidationError for options
 // that make no sense, std::runtime_error when there is no answer or its status is not 200.
 std::string ops_get(const OpsOptions& options, const std::string& target);
+
+// Calls `use` for each line that GET `target` (with a query) lists, page by page.
+void ops_lines(const OpsOptions& options, const std::string& target,
+               const std::function<void(const std::string&)>& use);
 
 // For the value of a query parameter.
 std::string percent_encoded(std::string_view text);

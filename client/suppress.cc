@@ -3,14 +3,13 @@
 // through the ops endpoint.
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/json.hpp>
 #include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 #include <utility>
 
 #include "client/commands.h"
+#include "client/controls.h"
 #include "client/gateway_options.h"
 #include "client/lines.h"
 #include "client/message_fields.h"
@@ -21,8 +20,6 @@
 
 namespace tact::client {
 namespace {
-
-constexpr int kEntriesPerControl = 1024;
 
 struct ChangeOptions {
   GatewayOptions gateway;
@@ -44,7 +41,7 @@ class Changes {
   // `label` is how the user wrote the number.
   void add(const proto::Suppression& entry, bool blocked, std::string label) {
     if (controls_.empty() || controls_.back().has_suppress() != blocked ||
-        entries(controls_.back()).size() >= kEntriesPerControl) {
+        entries(controls_.back()).size() >= static_cast<int>(kEntriesPerControl)) {
       proto::Control& control = controls_.emplace_back();
       if (blocked) {
         control.mutable_suppress();
@@ -186,35 +183,16 @@ int import_entries(const ChangeOptions& options) {
   return exit_code == kDone && bad > 0 ? int{kIncomplete} : exit_code;
 }
 
-// The last line of a page that is not the last tells where the next one begins.
-std::string cursor_of(const std::string& line) {
-  boost::json::error_code error;
-  const boost::json::value parsed = boost::json::parse(line, error);
-  const boost::json::object* members = error ? nullptr : parsed.if_object();
-  const boost::json::value* cursor = members == nullptr ? nullptr : members->if_contains("cursor");
-  return cursor != nullptr && cursor->is_string() ? std::string(cursor->get_string()) : "";
-}
-
-// Calls `use` for each line of the gateway's list, page by page.
+// Calls `use` for each line of the gateway's list.
 template <class Use>
 void for_each_listed(const ListOptions& options, Use use) {
-  std::string cursor;
-  do {
-    std::string target = "/suppressions?brand=" + percent_encoded(options.brand);
-    if (!cursor.empty()) target += "&cursor=" + percent_encoded(cursor);
-    std::istringstream page(ops_get(options.ops, target));
-    std::string next;
-    for (std::string line; std::getline(page, line);) {
-      next = cursor_of(line);
-      if (!next.empty()) break;
-      std::string error;
-      const auto listed = parse_listed(line, error);
-      if (!listed) throw std::runtime_error("ops endpoint: " + error + ": " + line);
-      use(line, *listed);
-    }
-    if (next == cursor) return;
-    cursor = next;
-  } while (!cursor.empty());
+  ops_lines(options.ops, "/suppressions?brand=" + percent_encoded(options.brand),
+            [&](const std::string& line) {
+              std::string error;
+              const auto listed = parse_listed(line, error);
+              if (!listed) throw std::runtime_error("ops endpoint: " + error + ": " + line);
+              use(line, *listed);
+            });
 }
 
 int list(const ListOptions& options) {

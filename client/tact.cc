@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   int exit_code = kDone;
   add_submit(app, exit_code);
   add_suppress(app, exit_code);
+  add_suspects(app, exit_code);
   add_ask(app, exit_code);
   add_trace(app, exit_code);
   add_pdu(app, exit_code);

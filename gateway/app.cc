@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/app.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <random>
 
@@ -231,6 +232,8 @@ void App::start_ops() {
   from.hasher = hasher_.get();
   from.sealer = sealer_.get();
   from.directory = directory_.get();
+  for (const auto& tenant : config_.engine.tenants) from.tenants.push_back(tenant.id);
+  std::sort(from.tenants.begin(), from.tenants.end());
   from.brand_name = [this](uint16_t scope) {
     return std::string(directory_->name(static_cast<BrandId>(scope)));
   };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/suppression.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include "policy/hash.h"
@@ -54,7 +55,12 @@ bool change(SuppressionEntry& entry, ClassMask classes, Block block, bool on, In
     const auto reason = static_cast<BlockMask>(block);
     blocks = static_cast<BlockMask>(on ? blocks | reason : blocks & ~reason);
   }
-  if (block == Block::pause && classes != 0) entry.pause_until = on ? until : Instant{};
+  // One time for all classes: lifted for one it stands for the others.
+  if (block == Block::pause && classes != 0) {
+    const bool left = std::ranges::any_of(
+        entry.blocks, [](BlockMask blocks) { return contains(blocks, Block::pause); });
+    entry.pause_until = on ? until : left ? entry.pause_until : Instant{};
+  }
   if (entry == before) return false;
   entry.since = since;
   entry.proof = proof;

@@ -36,6 +36,12 @@ bool Tenant::control(const proto::Control& control, Upstream& upstream, Connecti
     ask(control, upstream, connection, ack);
     return false;
   }
+  if (control.has_review()) {
+    for (const auto& decision : control.review().decisions()) {
+      review(decision, upstream.settings(), *ack.add_results());
+    }
+    return true;
+  }
   const bool on = control.has_suppress();
   const auto& entries = on ? control.suppress().entries() : control.allow().entries();
   for (const auto& entry : entries) {
@@ -73,6 +79,62 @@ void Tenant::suppression(const proto::Suppression& entry, bool on, const Upstrea
   tell_opt_out(brand->id, number, classes, !on, upstream);
   result.set_outcome(proto::QUEUED);
   result.set_message_id(raw(id));
+}
+
+void Tenant::review(const proto::Decision& decision, const UpstreamSettings& upstream,
+                    proto::Result& result) {
+  const Suspect* found = suspects_.find(static_cast<MessageId>(decision.reply_id()));
+  policy::ClassMask classes = 0;
+  bool known = true;
+  for (const int told : decision.classes()) {
+    const Class cls = class_of(told);
+    known &= policy::known(cls);
+    classes |= policy::mask(cls);
+  }
+  const bool opts_out = decision.action() == proto::Decision::OPT_OUT;
+  const char* wrong = !found                                                       ? "reply_id"
+                      : !opts_out && decision.action() != proto::Decision::RELEASE ? "action"
+                      : !known                                                     ? "classes"
+                      : decision.by().size() > kStringMax                          ? "by"
+                                                                                   : nullptr;
+  if (wrong) return refuse(result, policy::Rule::field_invalid, wrong);
+  const Suspect suspect = *found;
+  const std::string by = decision.by().empty() ? "review" : decision.by();
+  suspects_.end(suspect.id);
+  if (opts_out) {
+    policy::Reply plain;
+    plain.kind = policy::Reply::Kind::opt_out;
+    if (classes == 0) classes = policy::blocked_classes(plain, suspect.last);
+    for (const BrandId brand : brands_of(suspect.brand)) {
+      block(brand, suspect.number, classes, policy::Block::opt_out, true, raw(suspect.id),
+            context_.now.civil, {}, by);
+      tell_opt_out(brand, suspect.number, classes, false, upstream);
+    }
+    context_.stats.opt_outs.add();
+  } else {
+    release(suspect, by);
+  }
+  result.set_outcome(proto::QUEUED);
+  result.set_message_id(raw(suspect.id));
+}
+
+// What the reply held back (replies.cc), unless another one does.
+void Tenant::release(const Suspect& suspect, std::string_view by) {
+  struct Held {
+    Suspect::Reason reason;
+    Class cls;
+    policy::Block block;
+  };
+  constexpr Held kHeld[] = {{Suspect::kUnclear, Class::marketing, policy::Block::pause},
+                            {Suspect::kDispute, Class::collection, policy::Block::pause},
+                            {Suspect::kWrongParty, Class::collection, policy::Block::wrong_party}};
+  for (const auto& [reason, cls, why] : kHeld) {
+    if ((suspect.reasons & reason) == 0 || suspects_.held_by_another(suspect, reason)) continue;
+    for (const BrandId brand : brands_of(suspect.brand)) {
+      block(brand, suspect.number, policy::mask(cls), why, false, raw(suspect.id),
+            context_.now.civil, {}, by);
+    }
+  }
 }
 
 void Tenant::ask(const proto::Control& control, Upstream& upstream, ConnectionId connection,

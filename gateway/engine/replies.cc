@@ -9,7 +9,6 @@
 namespace tact::gateway {
 
 namespace {
-constexpr std::chrono::hours kSuspectPause{72};  // POLICY 4.2 step 9; also disputes, POLICY 3 PAUSE
 // A confirmation that comes later is presumed to be another message (47 CFR 64.1200(a)(12)).
 constexpr std::chrono::minutes kConfirmWithin{5};
 
@@ -82,8 +81,9 @@ void Tenant::reply(const ReplyArrived& arrived) {
   record.text = text_digest(arrived.text);
   record.note = reply.keyword;
   context_.out.audit(record);
-  tell_reply(arrived, reply, brand, last, answer_id);
+  tell_reply(arrived, reply, brand, last, id, answer_id);
   effect(arrived, reply, brand, last, id);
+  hold(arrived, reply, brand, last ? last->cls : Class::unset, id);
   if (answer.text.empty()) return;
   context_.stats.answers[static_cast<size_t>(reply.kind)].add();
   this->answer(arrived, brand, answer, id, answer_id);
@@ -158,7 +158,7 @@ std::vector<BrandId> Tenant::brands_of(BrandId brand) const {
 }
 
 void Tenant::tell_reply(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
-                        const std::optional<policy::Slot>& last, MessageId answer) {
+                        const std::optional<policy::Slot>& last, MessageId id, MessageId answer) {
   const auto about = last ? static_cast<MessageId>(last->id) : MessageId{};
   auto& event = *context_.begin_event(about, "", false).mutable_reply();
   event.set_to(arrived.to);
@@ -171,6 +171,7 @@ void Tenant::tell_reply(const ReplyArrived& arrived, const policy::Reply& reply,
   event.set_dispute(reply.dispute);
   event.set_brand(std::string(context_.directory.name(brand)));
   event.set_answer_id(raw(answer));
+  event.set_reply_id(raw(id));
   tell(arrived.tlvs, *event.mutable_tlvs());
   upstream(upstream_for(arrived.account).id).tell_unsolicited();
 }
@@ -196,16 +197,34 @@ void Tenant::effect(const ReplyArrived& arrived, const policy::Reply& reply, Bra
     }
     if (reply.suspect) {
       block(b, arrived.number, marketing, policy::Block::pause, true, raw(id), now,
-            now + kSuspectPause);
+            now + kSuspectHold);
     }
     if (reply.dispute) {
       block(b, arrived.number, collection, policy::Block::pause, true, raw(id), now,
-            now + kSuspectPause);
+            now + kSuspectHold);
     }
     if (reply.wrong_party) {
       block(b, arrived.number, collection, policy::Block::wrong_party, true, raw(id), now);
     }
   }
+}
+
+void Tenant::hold(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
+                  Class last, MessageId id) {
+  Suspect suspect;
+  if (reply.suspect) suspect.reasons |= Suspect::kUnclear;
+  if (reply.dispute) suspect.reasons |= Suspect::kDispute;
+  if (reply.wrong_party) suspect.reasons |= Suspect::kWrongParty;
+  if (suspect.reasons == 0) return;
+  suspect.id = id;
+  suspect.at = context_.now.civil;
+  suspect.number = arrived.number;
+  suspect.brand = brand;
+  suspect.account = arrived.account;
+  suspect.last = last;
+  suspect.handset = masked(handset(arrived));
+  suspect.text = arrived.text;
+  suspects_.add(suspect);
 }
 
 }  // namespace tact::gateway

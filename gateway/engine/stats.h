@@ -118,6 +118,8 @@ struct ShardStats {
   Counter unreadable;           // damaged records that were left where they are
   std::array<Counter, 8> replies_by_kind;
   Counter replies_suspect, opt_outs, opt_ins;
+  Counter suspects_waiting;              // replies that wait for a person, now
+  Counter suspects_forgotten;            // too old or too many, without a decision
   std::array<Counter, 8> answers;        // given by the gateway itself, by kind of their reply
   Counter answers_withheld;              // for want of room for their events
   std::array<Counter, 10> menu_choices;  // by item

@@ -26,7 +26,8 @@ Tenant::Tenant(ShardContext& context, const TenantSettings& settings)
       keys_(context.settings.idempotency_time, context.settings.limits.keys),
       later_(owner_of(settings.id)),
       inquiries_(context, settings.id, later_,
-                 [this](Inquiry&& inquiry) { conclude(std::move(inquiry)); }) {
+                 [this](Inquiry&& inquiry) { conclude(std::move(inquiry)); }),
+      suspects_(context, settings.id) {
   for (const auto& upstream : settings.upstreams) {
     upstreams_.emplace_back(context, *this, upstream);
   }
@@ -48,6 +49,7 @@ void Tenant::start(StoreReader& reader) {
               });
   later_.start(reader);
   start_withdrawals(reader);
+  suspects_.start(reader);
   for (auto& upstream : upstreams_) upstream.start(reader);
 }
 
@@ -161,6 +163,7 @@ void Tenant::turn(uint32_t& budget) {
     budget -= before - mine;
   }
   end_withdrawals();
+  suspects_.expire();
   contacts_.turn();
   later_.reclaim(context_.now.mono, context_.out);
   const auto horizon =

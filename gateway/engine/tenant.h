@@ -9,6 +9,7 @@
 #include "gateway/engine/idempotency.h"
 #include "gateway/engine/inquiries.h"
 #include "gateway/engine/later.h"
+#include "gateway/engine/suspects.h"
 #include "gateway/engine/upstream.h"
 #include "policy/answer.h"
 #include "proto/job.pb.h"
@@ -80,6 +81,9 @@ class Tenant {
   // Controls (controls.cc).
   void suppression(const proto::Suppression& entry, bool on, const UpstreamSettings& upstream,
                    proto::Result& result);
+  void review(const proto::Decision& decision, const UpstreamSettings& upstream,
+              proto::Result& result);
+  void release(const Suspect& suspect, std::string_view by);
   void ask(const proto::Control& control, Upstream& upstream, ConnectionId connection,
            proto::JobAck& ack);
   // Empty, or the rule and field why it cannot be asked for.
@@ -101,7 +105,10 @@ class Tenant {
   void effect(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
               const std::optional<policy::Slot>& last, MessageId id);
   void tell_reply(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand,
-                  const std::optional<policy::Slot>& last, MessageId answer);
+                  const std::optional<policy::Slot>& last, MessageId id, MessageId answer);
+  // Holds it for a person, if it is one for a person.
+  void hold(const ReplyArrived& arrived, const policy::Reply& reply, BrandId brand, Class last,
+            MessageId id);
   // Does an opt-out block what was not blocked?
   bool is_fresh(const std::vector<BrandId>& brands, NumberHash number,
                 policy::ClassMask blocked) const;
@@ -126,6 +133,7 @@ class Tenant {
   std::vector<Told> told_;  // of the job that is being admitted
   Later later_;
   Inquiries inquiries_;
+  Suspects suspects_;
   std::map<uint64_t, Class> loads_;  // outstanding loads of due messages
   std::deque<Upstream> upstreams_;
   // Entries on their way to the shared set: a second change of a number must build on the first.

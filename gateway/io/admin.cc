@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 
+#include "gateway/engine/suspects.h"
 #include "gateway/io/log.h"
 #include "gateway/io/metrics.h"
 
@@ -124,6 +125,35 @@ constexpr std::pair<policy::Block, std::string_view> kOtherBlocks[] = {
     {policy::Block::carrier, "CARRIER_BLACK"},
     {policy::Block::pause, "PAUSE"},
 };
+
+std::string suspect_line(const std::optional<Suspect>& suspect, std::string_view key,
+                         const AdminSources& from) {
+  if (!suspect) {
+    return fmt::format(R"({{"reply_id":"{}","unreadable":true}})"
+                       "\n",
+                       key_u64(key, 3));
+  }
+  constexpr std::pair<Suspect::Reason, const char*> kReasons[] = {
+      {Suspect::kUnclear, R"("UNCLEAR")"},
+      {Suspect::kDispute, R"("DISPUTE")"},
+      {Suspect::kWrongParty, R"("WRONG_PARTY")"}};
+  std::string reasons;
+  for (const auto& [reason, name] : kReasons) {
+    if ((suspect->reasons & reason) == 0) continue;
+    reasons += (reasons.empty() ? "" : ",") + std::string(name);
+  }
+  const auto* account = from.directory->account(suspect->account);
+  const bool known = policy::known(suspect->last);
+  return fmt::format(
+      R"({{"reply_id":"{}","at":"{}","account":{},"brand":{},"number":{},"number_hash":"{}",)"
+      R"("after":{},"reasons":[{}],"held_until":"{}","text":{}}})"
+      "\n",
+      raw(suspect->id), iso_time(suspect->at), json_string(account ? account->name : ""),
+      json_string(raw(suspect->brand) ? from.brand_name(raw(suspect->brand)) : ""),
+      json_string(suspect->handset), hex(suspect->number),
+      known ? json_string(policy::name(suspect->last)) : "null", reasons,
+      iso_time(suspect->at + kSuspectHold), json_string(suspect->text));
+}
 }  // namespace
 
 Admin::Admin(asio::io_context& io, AdminSources from) : io_(io), from_(std::move(from)) {}
@@ -137,6 +167,8 @@ asio::awaitable<HttpAnswer> Admin::answer(HttpRequest request) {
     work = [this] { return routes(); };
   } else if (request.path == "/suppressions") {
     work = suppressions(request.query);
+  } else if (request.path == "/suspects") {
+    work = suspects(request.query);
   } else if (request.path == "/trace") {
     work = trace(request.query);
   } else {
@@ -212,20 +244,19 @@ HttpAnswer Admin::index() const {
                           route.links.size(), queued, route.awaiting.get(), route.rate_pdus.get());
     }
   }
-  return typed(
-      "text/html; charset=utf-8",
-      fmt::format(
-          "<!doctype html><title>Tact</title>\n"
-          "<h1>Tact {}</h1>\n<p>{}\n"
-          "<table border=1 cellpadding=4>\n"
-          "<tr><th>route<th>links up<th>queued<th>awaiting receipt<th>PDU/s\n{}"
-          "</table>\n"
-          "<p><a href=/metrics>/metrics</a> <a href=/livez>/livez</a> "
-          "<a href=/readyz>/readyz</a>\n"
-          "<p>Through the Unix socket, or with a token: /routes, "
-          "/suppressions?brand=&amp;cursor=&amp;limit=, /trace?number=, /trace?id=, both with "
-          "&amp;since=&amp;last=&amp;cursor=\n",
-          TACT_VERSION, escape_html(state.body), rows));
+  return typed("text/html; charset=utf-8",
+               fmt::format("<!doctype html><title>Tact</title>\n"
+                           "<h1>Tact {}</h1>\n<p>{}\n"
+                           "<table border=1 cellpadding=4>\n"
+                           "<tr><th>route<th>links up<th>queued<th>awaiting receipt<th>PDU/s\n{}"
+                           "</table>\n"
+                           "<p><a href=/metrics>/metrics</a> <a href=/livez>/livez</a> "
+                           "<a href=/readyz>/readyz</a>\n"
+                           "<p>Through the Unix socket, or with a token: /routes, "
+                           "/suppressions?brand=&amp;cursor=&amp;limit=, "
+                           "/suspects?cursor=&amp;limit=, /trace?number=, /trace?id=, both with "
+                           "&amp;since=&amp;last=&amp;cursor=\n",
+                           TACT_VERSION, escape_html(state.body), rows));
 }
 
 Admin::Work Admin::suppressions(const std::string& query) const {
@@ -287,6 +318,43 @@ std::string Admin::suppression_line(uint16_t scope, NumberHash number) const {
       "\n",
       json_string(from_.brand_name(scope)), hex(number), classes, iso_time(entry.since),
       entry.proof, !classes.empty(), others);
+}
+
+Admin::Work Admin::suspects(const std::string& query) const {
+  const auto cursor = parameter(query, "cursor");
+  const auto limit =
+      parse_number<size_t>(parameter(query, "limit").value_or(std::to_string(kPage)));
+  if (!limit || *limit == 0 || *limit > kPageMost) {
+    return answer_of(plain(400, "limit is 1 to " + std::to_string(kPageMost) + "\n"));
+  }
+  uint16_t tenant = 0;
+  uint64_t id = 0;
+  if (cursor && !cursor->empty()) {
+    const std::string_view text = *cursor;
+    const auto of = parse_number<uint16_t>(text.substr(0, 4), 16);
+    const auto from = parse_number<uint64_t>(text.substr(std::min<size_t>(4, text.size())), 16);
+    if (text.size() != 20 || !of || !from) return answer_of(plain(400, "no cursor of ours\n"));
+    tenant = *of;
+    id = *from;
+  }
+  return [this, tenant, id, most = *limit]() -> std::optional<HttpAnswer> {
+    std::string body;
+    size_t lines = 0;
+    for (const TenantId t : from_.tenants) {
+      if (raw(t) < tenant || lines > most) continue;
+      const std::string begin = fact_key(t, kSuspectFact, raw(t) == tenant ? id : 0);
+      const std::string end = prefix_end(std::string_view(begin).substr(0, 3));
+      from_.rocks->scan(
+          Table::facts, begin, end, [&](std::string_view key, std::string_view value) {
+            const bool room = lines++ < most;
+            body +=
+                room ? suspect_line(decode_suspect(key, value, *from_.sealer), key, from_)
+                     : fmt::format("{{\"cursor\":\"{:04x}{:016x}\"}}\n", raw(t), key_u64(key, 3));
+            return room;
+          });
+    }
+    return typed(kJsonLines, std::move(body));
+  };
 }
 
 Admin::Work Admin::trace(const std::string& query) const {

@@ -30,6 +30,7 @@ struct AdminSources {
   std::function<std::optional<uint16_t>(std::string_view name)> brand_scope;
   Sealer* sealer = nullptr;
   const Directory* directory = nullptr;
+  std::vector<TenantId> tenants;  // ascending
 };
 
 // What operators are served (DESIGN 17.15):
@@ -40,13 +41,14 @@ struct AdminSources {
 //   /readyz        200, or 503 and the reason                             everybody
 //   /routes        JSON: links, lanes, what is outstanding                Unix socket or token
 //   /suppressions  JSON lines; ?brand= &cursor= &limit= (1,000; 10,000)   Unix socket or token
+//   /suspects      JSON lines; ?cursor= &limit=                           Unix socket or token
 //   /trace         JSON lines; ?number= or ?id=; &since= &last= &cursor=  Unix socket or token
 //
 // The functions are called on the thread of the io_context or on the reader thread: they are
-// thread-safe. A number arrives as digits, is hashed at once, and stands in no answer or log. What
-// reads the store does so on the reader thread, in steps between which others may read. A page of
-// suppressions that is not the last ends with a line
-// {"cursor": ...} for the next one.
+// thread-safe. A number arrives as digits, is hashed at once, and stands in no answer or log; of a
+// reply that a person has to look at its text is told, and its number masked. What reads the store
+// does so on the reader thread, in steps between which others may read. A page of suppressions or
+// suspects that is not the last ends with a line {"cursor": ...} for the next one.
 class Admin {
  public:
   static constexpr size_t kPage = 1'000, kPageMost = 10'000;
@@ -64,6 +66,7 @@ class Admin {
   HttpAnswer index() const;
   HttpAnswer routes() const;
   Work suppressions(const std::string& query) const;
+  Work suspects(const std::string& query) const;
   Work trace(const std::string& query) const;
   std::string suppression_line(uint16_t scope, NumberHash) const;
 

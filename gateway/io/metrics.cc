@@ -65,6 +65,11 @@ void add_gate(const ShardStats& stats, const Labels& shard, Families& out) {
   }
   out.counter("tact_replies_suspect_total", "Replies that a person has to look at",
               of(stats.replies_suspect), shard);
+  out.gauge("tact_suspects_waiting", "Replies that wait for a person's decision",
+            of(stats.suspects_waiting), shard);
+  out.counter("tact_suspects_forgotten_total",
+              "Replies that left that list without one: too old, or too many",
+              of(stats.suspects_forgotten), shard);
   out.counter("tact_opt_outs_total", "Opt-outs that came into force", of(stats.opt_outs), shard);
   out.counter("tact_opt_ins_total", "Opt-outs lifted by their recipient", of(stats.opt_ins), shard);
   out.latency("tact_opt_out_effect_seconds",

@@ -120,5 +120,29 @@ TEST(OptOut, WithAnIdleQueueNothingFollows) {
   EXPECT_EQ(carrier.count("sent_after_optout.at_all"), 0);
 }
 
+TEST(OptOut, APersonDecidesOnAnUnclearOne) {
+  Folder folder;
+  Carrier carrier(folder, {"--reply-number", number(kRecipient).substr(1) + "=我要投诉"});
+  Gateway gateway(folder, carrier.port());
+  ASSERT_TRUE(gateway.start());
+  Producer producer(gateway.address(), "notices");
+  producer.send({message(proto::NOTIFICATION, number(kRecipient), "notice", 1)});
+  ASSERT_TRUE(
+      wait_until(Millis(20'000), [&] { return gateway.metric("tact_suspects_waiting") == 1; }));
+  const Finished listed = gateway.tact({"suspects", "list"});
+  ASSERT_EQ(listed.code, 0) << listed.err;
+  EXPECT_NE(listed.out.find("我要投诉"), std::string::npos) << listed.out;
+  EXPECT_EQ(listed.out.find(number(kRecipient).substr(1)), std::string::npos) << listed.out;
+  const std::string reply = listed.out.substr(listed.out.find('\n') + 1, 20);
+  const std::string id = reply.substr(0, reply.find(' '));
+  const Finished decided = gateway.tact({"suspects", "opt-out", id, "--by", "officer 7"});
+  EXPECT_EQ(decided.code, 0) << decided.err;
+  EXPECT_EQ(gateway.tact({"suspects", "release", id}).code, 1) << "decided before";
+  producer.send({message(proto::MARKETING, number(kRecipient), "ad", 1)});
+  ASSERT_TRUE(producer.wait_finals(2));
+  EXPECT_TRUE(names(*producer.ledger().lives.at("ad").final_event(), "OPTED_OUT"));
+  EXPECT_EQ(gateway.metric("tact_suspects_waiting"), 0);
+}
+
 }  // namespace
 }  // namespace tact::e2e

@@ -67,6 +67,21 @@ TEST(suppression, is_scoped_by_brand_number_and_class) {
   EXPECT_FALSE(s.blocked(1, 5, Class::unset));
 }
 
+TEST(suppression, a_pause_that_is_lifted_for_one_class_stands_for_the_others) {
+  using std::chrono::hours;
+  Suppression s;
+  const Instant until = kNow + hours(72);
+  s.set(1, 5, mask(Class::marketing), Block::pause, true, kNow, 8, until);
+  s.set(1, 5, mask(Class::collection), Block::pause, true, kNow, 9, until);
+  s.set(1, 5, mask(Class::marketing), Block::pause, false, kNow, 10);
+  EXPECT_EQ(s.blocks(1, 5, Class::marketing, kNow), 0);
+  EXPECT_EQ(s.pause_until(1, 5), until) << "else it would have no end";
+  EXPECT_TRUE(contains(s.blocks(1, 5, Class::collection, kNow), Block::pause));
+  EXPECT_EQ(s.blocks(1, 5, Class::collection, until), 0);
+  s.set(1, 5, mask(Class::collection), Block::pause, false, kNow, 11);
+  EXPECT_EQ(s.pause_until(1, 5), Instant{});
+}
+
 TEST(suppression, repeating_an_opt_out_keeps_the_first_proof) {
   Suppression s;
   s.set(1, 5, mask(Class::marketing), Block::opt_out, true, kNow, 9);

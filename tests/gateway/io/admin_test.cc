@@ -12,6 +12,7 @@
 #include <random>
 #include <thread>
 
+#include "gateway/engine/suspects.h"
 #include "gateway/io/log.h"
 #include "gateway/io/metrics.h"
 #include "gateway/io/number_hash.h"
@@ -90,6 +91,7 @@ class AdminTest : public testing::Test {
     };
     from.sealer = &sealer_;
     from.directory = &directory_;
+    from.tenants = {TenantId{1}, TenantId{2}};
     return from;
   }
   // Loads as a shard does, one after the other, until it is told to stop.
@@ -123,6 +125,9 @@ class AdminTest : public testing::Test {
     outstanding_ = false;
     loading_ ? load() : answered_.notify_all();
   }
+  void write(Table table, const std::string& key, const std::string& value) {
+    ASSERT_TRUE(rocks_->db().Put({}, rocks_->table(table), key, value).ok());
+  }
   void suppress(uint16_t scope, NumberHash number, policy::Block why = policy::Block::opt_out) {
     policy::SuppressionEntry entry;
     entry.scope = scope;
@@ -131,9 +136,7 @@ class AdminTest : public testing::Test {
     entry.since = from_ms(1'234);
     entry.proof = 99;
     suppression_.put(entry);
-    ASSERT_TRUE(rocks_->db()
-                    .Put({}, rocks_->table(Table::suppressed), suppressed_key(scope, number), "x")
-                    .ok());
+    write(Table::suppressed, suppressed_key(scope, number), "x");
   }
 
   static Answer parse(const std::string& text) {
@@ -242,7 +245,8 @@ TEST_F(AdminTest, ReadyTellsWhyNot) {
 
 TEST_F(AdminTest, OthersNeedTheTokenOrTheSocket) {
   const std::string trace = std::string("/trace?number=") + kNumber;
-  for (const std::string& target : {std::string("/routes"), std::string("/suppressions"), trace}) {
+  for (const std::string& target :
+       {std::string("/routes"), std::string("/suppressions"), std::string("/suspects"), trace}) {
     EXPECT_EQ(get(target).status, 401) << target;
     EXPECT_EQ(get(target, "Authorization: Bearer wrong secrt\r\n").status, 401) << target;
     EXPECT_EQ(get(target, "Authorization: Bearer a long secre\r\n").status, 401) << target;
@@ -281,6 +285,35 @@ TEST_F(AdminTest, SuppressionsComeInPages) {
   EXPECT_EQ(rest.find("cursor"), std::string::npos);
   const std::string all = get_local("/suppressions").body;
   EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 6);
+}
+
+TEST_F(AdminTest, SuspectsAreListedWithTextAndMaskedNumber) {
+  Suspect suspect;
+  suspect.at = from_ms(1'234);
+  suspect.number = 7;
+  suspect.brand = BrandId{1};
+  suspect.last = Class::marketing;
+  suspect.reasons = Suspect::kUnclear | Suspect::kDispute;
+  suspect.handset = masked(kNumber);
+  suspect.text = "我要\"投诉\"";
+  for (const auto& [tenant, id] : {std::pair(1, 5u), {1, 6u}, {2, 3u}, {9, 4u}}) {
+    suspect.id = MessageId{id};
+    write(Table::facts, fact_key(TenantId(static_cast<uint16_t>(tenant)), kSuspectFact, id),
+          encode_suspect(suspect, sealer_));
+  }
+  write(Table::facts, fact_key(TenantId{2}, kSuspectFact, 9), "damaged");
+  const std::string first = get_local("/suspects?limit=2").body;
+  EXPECT_EQ(first.substr(0, first.find('\n')),
+            "{\"reply_id\":\"5\",\"at\":\"1970-01-01T00:00:01.234Z\",\"account\":\"\",\"brand\":"
+            "\"brand-1\",\"number\":\"86138****8000\",\"number_hash\":\"0000000000000007\","
+            "\"after\":\"MARKETING\",\"reasons\":[\"UNCLEAR\",\"DISPUTE\"],\"held_until\":"
+            "\"1970-01-04T00:00:01.234Z\",\"text\":\"我要\\\"投诉\\\"\"}");
+  EXPECT_TRUE(first.ends_with("{\"cursor\":\"00020000000000000003\"}\n")) << first;
+  const std::string rest = get_local("/suspects?cursor=00020000000000000003").body;
+  EXPECT_EQ(std::count(rest.begin(), rest.end(), '\n'), 2) << "tenant 9 is not configured";
+  EXPECT_TRUE(rest.ends_with("{\"reply_id\":\"9\",\"unreadable\":true}\n")) << rest;
+  EXPECT_EQ(get_local("/suspects?cursor=zz").status, 400);
+  EXPECT_EQ(get_local("/suspects?limit=0").status, 400);
 }
 
 // Else an export that is imported again would make an opt-out for ever of a pause of three days.
