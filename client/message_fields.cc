@@ -79,6 +79,8 @@ std::string set_consent_time(Message& message, std::string_view value) {
   return {};
 }
 
+constexpr std::string_view kVariable = "variables.";
+
 struct Field {
   std::string_view name;
   Setter set;
@@ -91,6 +93,8 @@ constexpr std::array kFields = std::to_array<Field>({
     {"to", set_string<&Message::mutable_to>},
     {"from", set_string<&Message::mutable_from>},
     {"text", set_text},
+    {"template_id", set_string<&Message::mutable_template_id>},
+    {"template_version", set_string<&Message::mutable_template_version>},
     {"message_class", set_class},
     {"class", set_class},
     {"campaign", set_string<&Message::mutable_campaign>},
@@ -117,9 +121,18 @@ const Field* find_field(std::string_view name) {
 
 }  // namespace
 
-bool is_field(std::string_view name) { return find_field(name) != nullptr; }
+bool is_field(std::string_view name) {
+  return find_field(name) != nullptr || (name.starts_with(kVariable) && name != kVariable);
+}
 
 std::string set_field(Message& message, std::string_view name, std::string_view value) {
+  if (name.starts_with(kVariable) && name != kVariable) {
+    if (!is_utf8(name)) return "not valid UTF-8";
+    proto::Variable& variable = *message.add_variables();
+    variable.set_name(std::string(name.substr(kVariable.size())));
+    variable.set_value(value.data(), value.size());
+    return {};
+  }
   const Field* field = find_field(name);
   if (field == nullptr) return "no such field";
   return value.empty() ? std::string() : field->set(message, value);

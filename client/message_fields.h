@@ -11,7 +11,7 @@ namespace tact::client {
 
 // Whether set_field() knows the name: those of job.proto, `consent.proof` and `consent.time_ms`
 // (with `_` for the dot also), `class` for message_class, and `at`, `not_before`, `expires_at` for
-// the times.
+// the times. `variables.NAME` is a variable of a template.
 bool is_field(std::string_view name);
 
 // Sets one field from its text; empty leaves it alone. Answers what is wrong with the value, or "".

@@ -20,17 +20,20 @@ void set(Row& row, std::string_view name, std::string_view value) {
 void require(Row& row) {
   if (!row.errors.empty()) return;
   if (row.message.to().empty()) row.errors.push_back({row.line, "to", "missing"});
-  if (row.message.text().empty()) row.errors.push_back({row.line, "text", "missing"});
+  if (row.message.text().empty() && row.message.template_id().empty()) {
+    row.errors.push_back({row.line, "text", "missing"});
+  }
 }
 
-// Numbers and booleans as they are written; an object (consent) by its members.
+// Numbers and booleans as they are written; an object (consent, variables) by its members.
 void set_value(Row& row, const std::string& name, const json::value& value) {
   if (value.is_null()) return;
   if (const json::string* text = value.if_string()) return set(row, name, *text);
   if (value.is_int64() || value.is_uint64() || value.is_bool()) {
     return set(row, name, json::serialize(value));
   }
-  if (const json::object* members = value.if_object(); members != nullptr && name == "consent") {
+  const bool by_members = name == "consent" || name == "variables";
+  if (const json::object* members = value.if_object(); members != nullptr && by_members) {
     for (const auto& [key, member] : *members) {
       set_value(row, name + "." + std::string(key), member);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "policy/lexicon.h"
 #include "policy/prefix.h"
 #include "policy/rule_set.h"
+#include "policy/template.h"
 
 namespace tact::policy {
 
@@ -27,6 +29,9 @@ struct ReplyWords {
   std::vector<std::string_view> opt_out;
 };
 
+// An account's templates, by id and version.
+using Templates = std::map<std::string, std::map<std::string, Template, std::less<>>, std::less<>>;
+
 struct RuleSet::Impl {
   RuleSetSpec spec;
   uint64_t digest = 0;
@@ -35,6 +40,7 @@ struct RuleSet::Impl {
   Calendar calendar;
   boost::unordered_flat_map<uint16_t, const AccountSpec*> accounts;
   boost::unordered_flat_map<uint16_t, ReplyWords> reply_words;  // by account
+  boost::unordered_flat_map<uint16_t, Templates> templates;     // likewise
   boost::unordered_flat_map<uint16_t, Brand> brands;
   PrefixMap countries;  // by calling code; 0: others; to an index into spec.countries
 

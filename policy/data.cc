@@ -5,7 +5,10 @@
 #include <charconv>
 #include <functional>
 #include <optional>
+#include <set>
 #include <utility>
+
+#include "policy/template.h"
 
 namespace tact::policy {
 namespace {
@@ -191,7 +194,31 @@ std::string country_row(const Cells& c, CountryRow& row) {
   return "";
 }
 
+constexpr size_t kNameMax = 64;
+
+std::string template_row(const Cells& c, TemplateRow& row) {
+  if (c[0].empty() || c[0].size() > kNameMax) return quoted("an id of 1 to 64 octets", c[0]);
+  if (c[1].empty() || c[1].size() > kNameMax) return quoted("a version, or -", c[1]);
+  row.id = c[0];
+  row.version = c[1] == "-" ? std::string_view{} : c[1];
+  for (size_t at = 0; at < c[2].size(); ++at) {
+    const bool line_end = c[2].substr(at, 2) == "\\n";
+    row.text += line_end ? '\n' : c[2][at];
+    at += line_end ? 1 : 0;
+  }
+  return Template(row.text).wrong();
+}
+
 }  // namespace
+
+Parsed<TemplateRow> parse_templates(std::string_view tsv) {
+  std::set<std::pair<std::string, std::string>> known;
+  return parse<TemplateRow>(tsv, "id\tversion\ttext", [&](const Cells& c, TemplateRow& row) {
+    const std::string wrong = template_row(c, row);
+    if (!wrong.empty() || known.emplace(row.id, row.version).second) return wrong;
+    return "template \"" + row.id + "\" has this version already";
+  });
+}
 
 Parsed<LexiconRow> parse_lexicon(std::string_view tsv) {
   auto parsed = parse<LexiconRow>(tsv, "category\tterm\texceptions\tflags\tbasis", lexicon_row);

@@ -80,4 +80,13 @@ struct CountryRow {
 };
 Parsed<CountryRow> parse_countries(std::string_view tsv);
 
+// id version text: a text with places such as {name:text:10} (template.h); "-": the version for
+// whoever asks for none that is there. `\n` in it is a line end.
+struct TemplateRow {
+  std::string id;
+  std::string version;  // empty: the common one
+  std::string text;
+};
+Parsed<TemplateRow> parse_templates(std::string_view tsv);
+
 }  // namespace tact::policy

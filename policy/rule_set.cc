@@ -136,6 +136,19 @@ void index_brands(RuleSet::Impl& impl, Checker& check) {
   }
 }
 
+void index_templates(const AccountSpec& account, Templates& out, const std::string& path,
+                     Checker& check) {
+  for (size_t i = 0; i < account.templates.size(); ++i) {
+    const TemplateRow& row = account.templates[i];
+    Template text(row.text);
+    const std::string at = path + "[" + std::to_string(i) + "]";
+    if (!text.wrong().empty()) check.wrong(at, text.wrong());
+    if (!out[row.id].emplace(row.version, std::move(text)).second) {
+      check.wrong(at, "is the id and version of another template too");
+    }
+  }
+}
+
 void index_accounts(RuleSet::Impl& impl, Checker& check) {
   for (size_t i = 0; i < impl.spec.accounts.size(); ++i) {
     const AccountSpec& a = impl.spec.accounts[i];
@@ -154,6 +167,7 @@ void index_accounts(RuleSet::Impl& impl, Checker& check) {
     if (!impl.accounts.emplace(a.id, &a).second) {
       check.wrong(path + ".id", "is the id of another account too");
     }
+    index_templates(a, impl.templates[a.id], path + ".templates", check);
     ReplyWords& words = impl.reply_words[a.id];
     for (const auto& item : a.replies.menu) words.menu.push_back(item.label);
     for (const auto& word : a.replies.opt_out_words) words.opt_out.push_back(word);
@@ -234,6 +248,12 @@ uint64_t digest_of(const RuleSetSpec& s) {
     d.add(a.brands.size());
     for (const uint16_t b : a.brands) d.add(uint64_t{b});
     digest_replies(a.replies, d);
+    d.add(a.templates.size());
+    for (const TemplateRow& row : a.templates) {
+      d.add(row.id);
+      d.add(row.version);
+      d.add(row.text);
+    }
   }
   for (const BrandSpec& b : s.brands) {
     d.add(uint64_t{b.id});

@@ -71,6 +71,7 @@ struct AccountSpec {
   Class default_class = Class::unset;  // unset: a message must say its class
   std::vector<std::string> sources;    // source_addr it may use; empty: any
   std::vector<uint16_t> brands;        // ids; several: the text's signature tells which
+  std::vector<TemplateRow> templates;
   RepliesSpec replies;
 };
 

@@ -15,13 +15,14 @@ constexpr std::array<std::string_view, 6> kClasses = {"UNSET",        "OTP",    
                                                       "NOTIFICATION", "COLLECTION", "MARKETING"};
 constexpr std::array<std::string_view, 4> kRoles = {"UNSET", "DEBTOR", "GUARANTOR", "CONTACT"};
 // What is found before or behind the gate has no row in its catalogue.
-constexpr std::array<std::pair<Rule, std::string_view>, 6> kOutside = {{
+constexpr std::array<std::pair<Rule, std::string_view>, 7> kOutside = {{
     {Rule::field_invalid, "FIELD_INVALID"},
     {Rule::no_route, "NO_ROUTE"},
     {Rule::queue_full, "QUEUE_FULL"},
     {Rule::keys_full, "KEYS_FULL"},
     {Rule::cancels_full, "CANCELS_FULL"},
     {Rule::clock, "CLOCK"},
+    {Rule::template_refused, "TEMPLATE"},
 }};
 constexpr std::array<std::string_view, 4> kActions = {"PASS", "REWRITE", "DEFER", "REJECT"};
 

@@ -50,6 +50,7 @@ enum class Rule : uint16_t {
   var_unfilled = 36,
   apr_missing = 37,
   segments = 38,
+  template_refused = 39,  // no such template, or a variable that does not fit; before the gate
   adv = 40,
   lex_threat = 41,
   lex_insult = 42,

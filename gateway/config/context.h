@@ -35,6 +35,10 @@ class Context {
   std::string read(const std::string& path, const std::string& name);
   // Its first line, without blanks at its end.
   std::string read_line(const std::string& path, const std::string& name);
+  // The rows of a data file, read by one of policy's parsers; its problems are told by file and
+  // line.
+  template <class Parse>
+  auto read_rows(const std::string& path, const std::string& name, Parse parse);
   // A problem of a line of that file.
   void problem_of(const std::string& name, int line, std::string message);
 
@@ -81,6 +85,15 @@ class Names {
 std::string item(const std::string& path, int index);  // "routes", 0 -> "routes[0]"
 std::chrono::milliseconds milliseconds(const google::protobuf::Duration& duration);
 policy::Class class_of(int message_class);  // of proto::MessageClass: the same numbers
+
+template <class Parse>
+auto Context::read_rows(const std::string& path, const std::string& name, Parse parse) {
+  const std::string text = read(path, name);
+  auto parsed = parse(text);
+  if (text.empty()) parsed.errors.clear();  // told
+  for (const policy::DataError& error : parsed.errors) problem_of(name, error.line, error.message);
+  return std::move(parsed.rows);
+}
 
 template <class Section>
 ShardId Context::home(const Section& section, const std::string& path, int index, uint32_t shards) {

@@ -65,6 +65,7 @@ proto::Config without_rules(const proto::Config& source) {
     for (proto::Account& account : *tenant.mutable_accounts()) {
       account.clear_default_class();
       account.clear_replies();
+      account.clear_templates_file();
     }
   }
   return rest;

@@ -11,8 +11,8 @@
 namespace tact::gateway {
 
 // Rules are taken over while it runs: section policy; of brands signatures, classes, contacts, link
-// hosts and markers; of accounts the default class and what replies mean. All of them at once, or
-// none. Everything else takes a restart.
+// hosts and markers; of accounts the default class, templates and what replies mean. All of them at
+// once, or none. Everything else takes a restart.
 struct Reload {
   std::shared_ptr<const policy::RuleSet> rules;  // null: refused, see needs_restart
   std::vector<std::string> calendars;            // ISO codes of the countries with holidays

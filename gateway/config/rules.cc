@@ -45,18 +45,6 @@ policy::ClassRules rules_of(const proto::ClassPolicy& source) {
   return out;
 }
 
-// Reads a data file with one of policy's parsers; its problems are told by file and line.
-template <class Parse>
-auto read_rows(Context& context, const std::string& path, const std::string& name, Parse parse) {
-  const std::string text = context.read(path, name);
-  auto parsed = parse(text);
-  if (text.empty()) parsed.errors.clear();  // told
-  for (const policy::DataError& error : parsed.errors) {
-    context.problem_of(name, error.line, error.message);
-  }
-  return std::move(parsed.rows);
-}
-
 void read_holidays(const proto::Policy& source, Context& context, policy::RuleSetSpec& out) {
   const std::map<std::string, std::string> files(source.holidays().begin(),
                                                  source.holidays().end());
@@ -67,9 +55,8 @@ void read_holidays(const proto::Policy& source, Context& context, policy::RuleSe
       context.problem(path, "expected an ISO country code such as CN, got \"" + country + '"');
       continue;
     }
-    auto rows = read_rows(context, path, name, [&](const std::string& text) {
-      return policy::parse_holidays(text, country);
-    });
+    auto rows = context.read_rows(
+        path, name, [&](const std::string& text) { return policy::parse_holidays(text, country); });
     out.holidays.insert(out.holidays.end(), rows.begin(), rows.end());
   }
 }
@@ -126,12 +113,14 @@ void read_policy(const proto::Config& source, Context& context, Config& out) {
   spec.cap_month = static_cast<uint16_t>(policy.cap_month());
   spec.freq_week = static_cast<uint16_t>(policy.freq_week());
   spec.mask_personal_numbers = policy.mask_personal_numbers();
-  spec.lexicon = read_rows(context, "policy.lexicon_file", policy.lexicon_file(),
-                           [](const std::string& text) { return policy::parse_lexicon(text); });
-  spec.zones = read_rows(context, "policy.zones_file", policy.zones_file(),
-                         [](const std::string& text) { return policy::parse_zones(text); });
-  spec.countries = read_rows(context, "policy.countries_file", policy.countries_file(),
-                             [](const std::string& text) { return policy::parse_countries(text); });
+  spec.lexicon =
+      context.read_rows("policy.lexicon_file", policy.lexicon_file(),
+                        [](const std::string& text) { return policy::parse_lexicon(text); });
+  spec.zones = context.read_rows("policy.zones_file", policy.zones_file(),
+                                 [](const std::string& text) { return policy::parse_zones(text); });
+  spec.countries =
+      context.read_rows("policy.countries_file", policy.countries_file(),
+                        [](const std::string& text) { return policy::parse_countries(text); });
   read_holidays(policy, context, spec);
   policy::BuildResult built = policy::build(spec);
   for (const policy::SpecError& error : built.errors) {

@@ -90,6 +90,11 @@ class TenantReader {
       spec.sources = settings.sources;
       for (const BrandId brand : settings.brands) spec.brands.push_back(raw(brand));
       spec.replies = read_replies(account);
+      if (context_.has(path + ".templates_file")) {
+        spec.templates = context_.read_rows(
+            path + ".templates_file", account.templates_file(),
+            [](const std::string& text) { return policy::parse_templates(text); });
+      }
       rules_.accounts.push_back(std::move(spec));
       settings_.accounts.push_back(std::move(settings));
     }

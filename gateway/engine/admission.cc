@@ -6,6 +6,7 @@
 
 #include "gateway/engine/routing.h"
 #include "gateway/engine/tenant.h"
+#include "policy/template.h"
 
 namespace tact::gateway {
 
@@ -31,6 +32,7 @@ void Tenant::admit(const proto::Job& job, const UpstreamSettings& upstream, prot
   for (const auto& message : job.messages()) {
     Told& told = told_.emplace_back();
     told.wrong = read(message, upstream, told.message);
+    if (!told.wrong && !message.template_id().empty()) render(message, told);
   }
   // The book of millions is in no cache: sought in a row its places come from memory together,
   // sought one by one between judgements each is waited for.
@@ -45,7 +47,8 @@ void Tenant::admit(const proto::Job& job, const UpstreamSettings& upstream, prot
 void Tenant::admit_one(const proto::Message& told, Told& read, const UpstreamSettings& upstream,
                        proto::Result& result) {
   const Civil now = context_.now.civil;
-  auto& [message, wrong] = read;
+  Message& message = read.message;
+  const char* const wrong = read.wrong;
   const KeyDigest key = key_digest(upstream.id, told.idempotency_key());
   if (!wrong && !told.idempotency_key().empty()) {
     if (const auto first = keys_.find(key, now)) {
@@ -57,8 +60,10 @@ void Tenant::admit_one(const proto::Message& told, Told& read, const UpstreamSet
   }
   message.id = context_.take_id();
   const Civil not_before = wrong ? now : std::max(now, from_ms(told.not_before_ms()));
-  Judged judged = wrong ? Judged{refusal(policy::Rule::field_invalid, wrong), nullptr}
-                        : judge(message, not_before);
+  const bool misfits = !read.misfits.empty();
+  Judged judged = wrong     ? Judged{refusal(policy::Rule::field_invalid, wrong), nullptr}
+                  : misfits ? Judged{refusal(policy::Rule::template_refused, read.misfits), nullptr}
+                            : judge(message, not_before);
   if (wrong) context_.stats.invalid.add();
   if (judged.verdict.action != policy::Action::reject && !told.idempotency_key().empty() &&
       !keys_.take({key, message.id, now}, now)) {
@@ -123,7 +128,19 @@ const char* Tenant::read(const proto::Message& told, const UpstreamSettings& ups
   if (out.campaign.size() > kStringMax) return "campaign";
   if (out.zone.size() > kStringMax) return "zone";
   if (out.consent.size() > kStringMax) return "consent.proof";
+  if (!told.template_id().empty() && !told.text().empty()) return "text";
   return nullptr;
+}
+
+// Before anything is judged: rules and segments are about the text that is sent.
+void Tenant::render(const proto::Message& message, Told& told) const {
+  std::vector<policy::Template::Variable> variables;
+  variables.reserve(static_cast<size_t>(message.variables_size()));
+  for (const auto& each : message.variables()) variables.push_back({each.name(), each.value()});
+  told.misfits =
+      policy::render(context_.gate.rules(), raw(told.message.account), message.template_id(),
+                     message.template_version(), variables, told.text);
+  told.message.text = told.text;
 }
 
 Tenant::Judged Tenant::judge(Message& message, Civil not_before) {

@@ -57,6 +57,8 @@ class Tenant {
   struct Told {
     Message message;
     const char* wrong = nullptr;
+    std::string text;     // rendered from a template
+    std::string misfits;  // why it could not be; empty: it could
   };
 
   // Admission (admission.cc).
@@ -64,6 +66,7 @@ class Tenant {
                  proto::Result& result);
   // Fills `out` (views into `message`) or says why it cannot be judged at all.
   const char* read(const proto::Message& message, const UpstreamSettings& upstream, Message& out);
+  void render(const proto::Message& message, Told& told) const;
   Judged judge(Message& message, Civil not_before);
   // Queues, defers or rejects what was judged; also what was judged again at its due time.
   proto::Outcome place(Message& message, const Judged& judged, Civil not_before);

@@ -36,6 +36,24 @@ proto::Message read_one(const std::string& text) {
   return row ? row->message : proto::Message();
 }
 
+TEST(JsonLines, ATemplateStandsInThePlaceOfATextWithItsVariables) {
+  const auto json = read_one(
+      "{\"to\":\"1\",\"template_id\":\"bill\",\"template_version\":\"en\",\"variables\":{\"sum\":"
+      "\"2,350."
+      "00\",\"month\":3}}");
+  const auto csv =
+      read_one("to,template_id,variables.sum,variables.month\n1,bill,\"2,350.00\",3\n");
+  for (const auto& message : {json, csv}) {
+    EXPECT_EQ(message.template_id(), "bill");
+    ASSERT_EQ(message.variables_size(), 2);
+    EXPECT_EQ(message.variables(0).name(), "sum");
+    EXPECT_EQ(message.variables(0).value(), "2,350.00");
+    EXPECT_EQ(message.variables(1).value(), "3");
+  }
+  EXPECT_EQ(read_all("{\"to\":\"1\",\"template_id\":\"b\",\"variables\":{\"a\":[1]}}"),
+            "f:1: variables.a: expected a string, a whole number or a boolean\n");
+}
+
 TEST(JsonLines, BadRowsAreToldAndTheOthersRead) {
   EXPECT_EQ(read_all("{\"to\":\"1\",\"text\":\"a\"}\n"
                      "\n"

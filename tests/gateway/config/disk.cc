@@ -80,6 +80,8 @@ Disk::Disk() {
   put("etc/countries.tsv",
       "code\tiso\tfrom\tto\tsunday\tmarker\tmarker_classes\tconfirmation\tbasis\n"
       "86\tCN\t00:00\t24:00\t00:00\t拒收请回复R\tMARKETING\t\t\n");
+  put("etc/templates.tsv",
+      "id\tversion\ttext\nbill\t-\t{n:number:5}\nbill\ten\tBill {n:number:5}\n");
   put("etc/holidays_cn.tsv", "date\tkind\tname\n2026-10-01\toff\t国庆节\n");
   put("etc/broken.tsv",
       "date\tkind\tname\n2026-13-01\toff\tx\n2026-10-01\toff\ty\n2026-10-02\tno\tz\n");

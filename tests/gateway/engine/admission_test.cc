@@ -50,6 +50,40 @@ TEST(Admission, WhatCannotBeReadIsRefusedByField) {
   EXPECT_TRUE(world.centre().seen.empty());
 }
 
+TEST(Admission, ATemplateIsFilledBeforeItIsJudged) {
+  auto with = one_shard();
+  with.rules = rules_with({}, {{"bill", "", "您的账单{sum:amount:9}元。"},
+                               {"bill", "en", "Your bill: {sum:amount:9} yuan."}});
+  World world(with);
+  auto& producer = world.producer();
+  auto message = message_of(Class::notification);
+  message.clear_text();
+  message.set_template_id("bill");
+  auto& sum = *message.add_variables();
+  sum.set_name("sum");
+  sum.set_value("2,350.00");
+  EXPECT_EQ(submit(world, producer, message).text(), "【XX银行】您的账单2,350.00元。");
+  message.set_template_version("en");
+  EXPECT_EQ(submit(world, producer, message).outcome(), proto::QUEUED);
+  world.run_for(1s);
+  ASSERT_EQ(world.centre().seen.size(), 2u);
+  EXPECT_EQ(world.centre().seen[0].text, "【XX银行】您的账单2,350.00元。");
+  EXPECT_EQ(world.centre().seen[1].text, "【XX银行】Your bill: 2,350.00 yuan.");
+  const auto refused = [&](auto change) {
+    auto other = message;
+    change(other);
+    const auto& result = submit(world, producer, other);
+    EXPECT_EQ(result.outcome(), proto::REJECTED);
+    EXPECT_EQ(producer.finals(result.message_id()), 1u);
+    return rules(result) + " " + (result.fired_size() ? result.fired(0).detail() : "");
+  };
+  EXPECT_EQ(refused([](auto& m) { m.set_template_id("bil"); }), "TEMPLATE no such template");
+  EXPECT_EQ(refused([](auto& m) { m.clear_variables(); }), "TEMPLATE sum: missing");
+  EXPECT_EQ(refused([](auto& m) { m.mutable_variables(0)->set_value("evil.cn"); }),
+            "TEMPLATE sum: no amount");
+  EXPECT_EQ(refused([](auto& m) { m.set_text("and a text"); }), "FIELD_INVALID text");
+}
+
 TEST(Admission, OneBadMessageHarmsNoOther) {
   World world(one_shard());
   auto& producer = world.producer();

@@ -44,9 +44,11 @@ std::shared_ptr<const policy::RuleSet> rules() {
 
 }  // namespace
 
-std::shared_ptr<const policy::RuleSet> rules_with(const policy::RepliesSpec& replies) {
+std::shared_ptr<const policy::RuleSet> rules_with(const policy::RepliesSpec& replies,
+                                                  std::vector<policy::TemplateRow> templates) {
   policy::RuleSetSpec spec = spec_of_tests();
   spec.accounts.front().replies = replies;
+  spec.accounts.front().templates = std::move(templates);
   return built(std::move(spec));
 }
 

@@ -27,8 +27,9 @@ inline constexpr UpstreamId kUpstream{1};
 inline constexpr BrandId kBrand{1};
 EngineSettings one_shard();
 EngineSettings two_shards();  // the tenant on the first, the route on the second
-// Their rule set, with what the account answers.
-std::shared_ptr<const policy::RuleSet> rules_with(const policy::RepliesSpec& replies);
+// Their rule set, with what the account answers and its templates.
+std::shared_ptr<const policy::RuleSet> rules_with(const policy::RepliesSpec& replies,
+                                                  std::vector<policy::TemplateRow> templates = {});
 void add_link(EngineSettings& settings, uint32_t window = 10);
 Civil shanghai(int day, int hour, int minute = 0);  // of March 2026
 
