@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/parse.hpp>
 #include <cctype>
 #include <iterator>
 #include <vector>
@@ -14,6 +15,8 @@
 
 namespace tact::client {
 namespace {
+
+bool is_json(std::string_view text) { return text.starts_with('{'); }
 
 constexpr std::size_t kChunk = 64 * 1024;
 
@@ -72,7 +75,24 @@ void read_capture(std::istream& in, const CaptureReader::Magic& magic,
                (seen.empty() ? ", and no other TCP" : "; the capture has" + seen));
 }
 
+// What --json told of a PDU, or of octets that are none, is read by its hex; notes are passed over.
+void read_json(std::string_view line, int number, Stream& stream, PduReport& report) {
+  stream.finish();
+  boost::system::error_code error;
+  const boost::json::value value = boost::json::parse({line.data(), line.size()}, error);
+  const auto* object = error ? nullptr : value.if_object();
+  if (object && object->contains("note")) return;
+  const auto* hex = object ? object->if_contains("hex") : nullptr;
+  std::vector<std::uint8_t> octets;
+  if (!hex || !hex->is_string() || !smpp::from_hex(std::string_view(hex->get_string()), octets)) {
+    return report.fault("line " + std::to_string(number) + ": no JSON with the hex of a PDU");
+  }
+  stream.add(octets);
+  stream.finish();
+}
+
 void read_line(std::string_view line, int number, Stream& stream, PduReport& report) {
+  if (is_json(line)) return read_json(line, number, stream, report);
   if (is_hex(line)) {
     std::vector<std::uint8_t> octets;
     if (smpp::from_hex(line, octets)) return stream.add(octets);
@@ -95,6 +115,7 @@ bool is_hex(std::string_view text) {
 }
 
 bool is_line(std::string_view text) {
+  if (is_json(text)) return true;
   std::vector<std::uint8_t> octets;
   return !smpp::parse(text, octets).starts_with("unknown command");
 }
@@ -106,7 +127,7 @@ void read_text(std::string_view text, PduReport& report) {
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     if (line.ends_with('\r')) line.remove_suffix(1);
     const std::size_t bar = line.find(" | ");
-    if (bar < line.find('=')) line.remove_prefix(bar + 3);
+    if (!is_json(line) && bar < line.find('=')) line.remove_prefix(bar + 3);
     line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
     if (line.empty() || line.starts_with('#') || line.starts_with("note: ")) {
       stream.finish();

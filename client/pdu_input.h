@@ -14,9 +14,9 @@ namespace tact::client {
 // What a person has at hand, read and reported: hex and lines of PDUs, octets as they were, and
 // captures.
 
-// A text: lines of hex, which make one stream up to an empty line or a comment, and PDUs as lines,
-// which are told as hex. What the lines of a capture have in front, up to " | ", and notes are
-// passed over.
+// A text: lines of hex, which make one stream up to an empty line or a comment; lines of JSON,
+// which are read by their "hex"; and PDUs as lines, which are told as hex. What the lines of a
+// capture have in front, up to " | ", and notes are passed over.
 void read_text(std::string_view text, PduReport& report);
 
 // A text; octets, where the first is 0 as in each PDU; or a capture, of which these ports are read.
@@ -24,7 +24,7 @@ void read_input(std::istream& in, const std::set<std::uint16_t>& ports, PduRepor
 
 // Is it hex, blanks aside?
 bool is_hex(std::string_view text);
-// Does it begin with the name of a command?
+// Does it begin with the name of a command, or as JSON?
 bool is_line(std::string_view text);
 
 }  // namespace tact::client

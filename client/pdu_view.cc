@@ -45,16 +45,18 @@ std::string status_text(smpp::Status status) {
 // ---- fields
 
 json::value value_of(const smpp::Tlv& tlv, const smpp::TlvInfo* info) {
-  if (info && info->kind == smpp::TlvKind::integer && tlv.value.size() == info->length) {
-    std::uint32_t number = 0;
-    for (const std::uint8_t octet : tlv.value) number = number << 8 | octet;
-    return number;
-  }
-  if (info && info->kind == smpp::TlvKind::c_string && !tlv.value.empty() &&
-      tlv.value.back() == 0) {
+  const std::string hex = smpp::to_hex(tlv.value);
+  const smpp::TlvKind kind = info ? info->kind : smpp::TlvKind::octets;
+  if (kind == smpp::TlvKind::octets) return json::string(hex);
+  // A number or a text would be said of octets that are none.
+  const bool other = kind == smpp::TlvKind::integer && tlv.value.size() != info->length;
+  if (!smpp::is_whole(tlv) || other) return json::object{{"hex", hex}};
+  if (kind == smpp::TlvKind::c_string) {
     return json::string(text_of(view_of(tlv.value.first(tlv.value.size() - 1))));
   }
-  return json::string(smpp::to_hex(tlv.value));
+  std::uint32_t number = 0;
+  for (const std::uint8_t octet : tlv.value) number = number << 8 | octet;
+  return number;
 }
 
 struct Fields {
@@ -210,7 +212,9 @@ void thin_out(const smpp::Pdu& pdu, bool mask, json::object& contents) {
     contents.erase("text");
     contents.erase("coding");
   }
-  if (mask) contents.erase("receipt");
+  if (!mask) return;
+  contents.erase("receipt");
+  contents.erase("udh");  // an address to reply to may be in it
 }
 
 // On one line, without a character that a terminal would obey: JSON escapes those below a blank;

@@ -60,12 +60,20 @@ struct Reader {
   }
 
   template <class P>
+  bool read(std::string_view& value, const Time<P>& field) {
+    const std::uint8_t* start = at;
+    if (!read(value, static_cast<const CString<P>&>(field))) return false;
+    if (kAnySize || field.harmless == Harmless::ignored || is_time_size(value.size())) return true;
+    return fail(field.error, start, field.name);
+  }
+
+  template <class P>
   bool read(Octets& value, const Counted<P>& field) {
     if (left() < 1 || left() - 1 < *at) return fail(field.error, at, field.name);
     const std::uint8_t* start = at;
     value = Octets(at + 1, *at);
     at += 1 + std::size_t{*at};
-    if (field.trailing == Trailing::refused && left() > 0 && left() < 4) {
+    if (field.trailing == Harmless::refused && left() > 0 && left() < 4) {
       return fail(field.error, start, field.name);
     }
     return true;
@@ -134,9 +142,12 @@ CodecResult read_body(Octets frame, P& pdu) {
   return reader.result;
 }
 
-/// Size and limits of one field: what stands between a PDU and its encoding.
+/// Size, limits and rules of the fields: what stands between a PDU and its encoding.
 struct Measure {
   std::size_t size = kHeaderSize;
+  bool strict = false;
+  bool has_payload = false;  // of the TLVs seen
+  bool has_sar = false;
   CodecResult result{};
 
   bool fail(Status status, std::string_view field) {
@@ -160,6 +171,12 @@ struct Measure {
   }
 
   template <class P>
+  bool add(std::string_view value, const Time<P>& field) {
+    if (strict && !is_time_size(value.size())) return fail(field.error, field.name);
+    return add(value, static_cast<const CString<P>&>(field));
+  }
+
+  template <class P>
   bool add(Octets value, const Counted<P>& field) {
     if (value.size() > field.limit) return fail(field.error, field.name);
     size += 1 + value.size();
@@ -175,14 +192,36 @@ struct Measure {
       if (!add_item(item)) return false;
       ++count;
     }
-    if (count <= field.limit) return true;
+    if (count <= field.limit && (!strict || count >= field.least)) return true;
     size = start;
     return fail(field.error, field.name);
   }
 
   template <class P>
   bool add(Tlvs value, const Optionals<P>&) {
-    size += value.whole_size();
+    for (const Tlv& tlv : value) {
+      if (strict && !is_whole(tlv)) return fail(Status::ESME_RINVPARLEN, tlv_info(tlv.tag)->name);
+      has_payload |= tlv.tag == Tag::message_payload;
+      has_sar |= tlv.tag == Tag::sar_msg_ref_num || tlv.tag == Tag::sar_total_segments ||
+                 tlv.tag == Tag::sar_segment_seqnum;
+      size += 4 + tlv.value.size();
+    }
+    return true;
+  }
+
+  /// A text is in one place, and so is what says which part it is (v3.4 §5.3.2.32, §5.3.2.22).
+  template <class P>
+  bool agree(const P& pdu) {
+    if constexpr (requires { pdu.short_message; }) {
+      if (has_payload && !pdu.short_message.empty()) {
+        return fail(Status::ESME_ROPTPARNOTALLWD, "message_payload");
+      }
+    }
+    if constexpr (requires { pdu.esm_class; }) {
+      if (has_sar && has_udh(pdu.esm_class)) {
+        return fail(Status::ESME_ROPTPARNOTALLWD, "sar_msg_ref_num");
+      }
+    }
     return true;
   }
 
@@ -321,22 +360,23 @@ Header read_header(Octets frame) {
 
 template <class P>
 [[gnu::flatten]] CodecResult encode(const P& pdu, Status status, std::uint32_t sequence_number,
-                                    std::vector<std::uint8_t>& append_to) {
-  Measure measure;
-  if (!measure.add_table(pdu)) return measure.result;
+                                    std::vector<std::uint8_t>& append_to, Rules rules) {
+  Measure measure{.strict = rules == Rules::kept};
+  if (!measure.add_table(pdu) || (measure.strict && !measure.agree(pdu))) return measure.result;
   begin_pdu(measure.size, P::kCommand, status, sequence_number, append_to).write_table(pdu);
   return {};
 }
 
 CodecResult encode(const Body& body, Status status, std::uint32_t sequence_number,
-                   std::vector<std::uint8_t>& append_to) {
+                   std::vector<std::uint8_t>& append_to, Rules rules) {
   return std::visit(
-      [&](const auto& pdu) { return encode(pdu, status, sequence_number, append_to); }, body);
+      [&](const auto& pdu) { return encode(pdu, status, sequence_number, append_to, rules); },
+      body);
 }
 
 template <class Item>
 CodecResult encode_item(const Item& item, std::vector<std::uint8_t>& append_to) {
-  Measure measure{0};
+  Measure measure{.size = 0};
   if (!measure.add_item(item)) return measure.result;
   const std::size_t start = append_to.size();
   append_to.resize(start + measure.size);
@@ -351,7 +391,7 @@ void encode_header(CommandId command, Status status, std::uint32_t sequence_numb
 
 // One instance for each alternative of Body.
 #define TACT_SMPP_ENCODE(P) \
-  template CodecResult encode(const P&, Status, std::uint32_t, std::vector<std::uint8_t>&);
+  template CodecResult encode(const P&, Status, std::uint32_t, std::vector<std::uint8_t>&, Rules);
 TACT_SMPP_ENCODE(GenericNack)
 TACT_SMPP_ENCODE(BindReceiver)
 TACT_SMPP_ENCODE(BindReceiverResp)

@@ -52,18 +52,30 @@ Header read_header(Octets frame);
 /// without body, cut short, or longer than its limits (it can not be answered, and its status is
 /// what counts); a TLV that is cut short (it and the rest are dropped); unknown TLVs; octets behind
 /// a header that should have no body; stray octets behind the text of a deliver_sm; 255 octets of
-/// short_message; fewer unsuccess_sme than a response says (the whole ones count).
+/// short_message; fewer unsuccess_sme than a response says (the whole ones count); in a deliver_sm
+/// a time that is neither empty nor of 16 characters; whatever Rules::kept asks of lists and TLVs.
 CodecResult decode(Octets frame, Pdu& out);
 
-/// Appends one PDU of type P, or of whatever `body` holds. A field over its limit, or a NUL inside
-/// a C-octet string: nothing is appended, and the result names the field.
+/// What encode() asks of a PDU.
+enum class Rules : std::uint8_t {
+  /// No field is over its limit or has a NUL inside of a C-octet string. A time is empty or has 16
+  /// characters; submit_multi has a destination; a TLV that has a name is_whole(); there is no
+  /// short_message beside a message_payload, and no sar_* TLV beside a UDH.
+  kept,
+  /// The first sentence only: for tools that must write what peers send.
+  limits,
+};
+
+/// Appends one PDU of type P, or of whatever `body` holds. Where it breaks the rules nothing is
+/// appended, and the result names the field.
 template <class P>
 CodecResult encode(const P& pdu, Status status, std::uint32_t sequence_number,
-                   std::vector<std::uint8_t>& append_to);
+                   std::vector<std::uint8_t>& append_to, Rules rules = Rules::kept);
 CodecResult encode(const Body& body, Status status, std::uint32_t sequence_number,
-                   std::vector<std::uint8_t>& append_to);
-inline CodecResult encode(const Pdu& pdu, std::vector<std::uint8_t>& append_to) {
-  return encode(pdu.body, pdu.header.command_status, pdu.header.sequence_number, append_to);
+                   std::vector<std::uint8_t>& append_to, Rules rules = Rules::kept);
+inline CodecResult encode(const Pdu& pdu, std::vector<std::uint8_t>& append_to,
+                          Rules rules = Rules::kept) {
+  return encode(pdu.body, pdu.header.command_status, pdu.header.sequence_number, append_to, rules);
 }
 
 /// Appends one item of a list: a DestAddress or an UnsuccessSme. Many of them in one vector are

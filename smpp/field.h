@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <tuple>
@@ -34,8 +35,16 @@ struct CString {
   Privacy privacy = Privacy::shown;
 };
 
-/// May one to three octets that are no TLV follow the text? They mean that sm_length was wrong.
-enum class Trailing : std::uint8_t { ignored, refused };
+/// What becomes of a fault that hurts nobody: one to three octets behind the text, which are no TLV
+/// and mean that sm_length was wrong; a time of another length than it may have.
+enum class Harmless : std::uint8_t { ignored, refused };
+
+/// A C-octet string that is empty or a time of 16 characters, v3.4 §7.1.1 p. 164.
+template <class P>
+struct Time : CString<P> {
+  Harmless harmless = Harmless::refused;
+};
+constexpr bool is_time_size(std::size_t size) { return size == 0 || size == 16; }
 
 /// One octet of length, then as many octets (sm_length and short_message). The limit is for
 /// sending; whatever the length octet can say is accepted.
@@ -45,16 +54,17 @@ struct Counted {
   Octets P::*member;
   std::uint16_t limit;
   Status error;
-  Trailing trailing;
+  Harmless trailing;
 };
 
-/// One octet that counts, then as many items, each with a table of its own. The limit is for
-/// sending; whatever the octet can say is accepted. Fewer items than it says in a request are
-/// answered with `error`, a fault inside of an item with the error of the item's field.
+/// One octet that counts, then as many items, each with a table of its own. What is the least and
+/// the limit is for sending; whatever the octet can say is accepted. Fewer items than it says in a
+/// request are answered with `error`, a fault inside of an item with the error of the item's field.
 template <class P, class Item>
 struct Listed {
   std::string_view name;
   List<Item> P::*member;
+  std::uint16_t least;
   std::uint16_t limit;
   Status error;
 };
@@ -68,7 +78,7 @@ struct Optionals {
 template <class P, class T>
 Integer(const char*, T P::*) -> Integer<P, T>;
 template <class P, class Item>
-Listed(const char*, List<Item> P::*, std::uint16_t, Status) -> Listed<P, Item>;
+Listed(const char*, List<Item> P::*, std::uint16_t, std::uint16_t, Status) -> Listed<P, Item>;
 template <class P>
 Optionals(Tlvs P::*) -> Optionals<P>;
 
@@ -105,25 +115,26 @@ constexpr auto message_id_field() {
 
 /// When to deliver, and until when.
 template <class S>
-constexpr auto time_fields() {
+constexpr auto time_fields(Harmless harmless = Harmless::refused) {
   return std::tuple{
-      CString<S>{"schedule_delivery_time", &S::schedule_delivery_time, 17, Status::ESME_RINVSCHED},
-      CString<S>{"validity_period", &S::validity_period, 17, Status::ESME_RINVEXPIRY}};
+      Time<S>{{"schedule_delivery_time", &S::schedule_delivery_time, 17, Status::ESME_RINVSCHED},
+              harmless},
+      Time<S>{{"validity_period", &S::validity_period, 17, Status::ESME_RINVEXPIRY}, harmless}};
 }
 
 /// From esm_class to the end: submit_sm, deliver_sm and submit_multi.
 template <class S>
-constexpr auto message_fields(Trailing trailing) {
+constexpr auto message_fields(Harmless harmless) {
   return std::tuple_cat(
       std::tuple{Integer{"esm_class", &S::esm_class}, Integer{"protocol_id", &S::protocol_id},
                  Integer{"priority_flag", &S::priority_flag}},
-      time_fields<S>(),
+      time_fields<S>(harmless),
       std::tuple{
           Integer{"registered_delivery", &S::registered_delivery},
           Integer{"replace_if_present_flag", &S::replace_if_present_flag},
           Integer{"data_coding", &S::data_coding},
           Integer{"sm_default_msg_id", &S::sm_default_msg_id},
-          Counted<S>{"short_message", &S::short_message, 254, Status::ESME_RINVMSGLEN, trailing},
+          Counted<S>{"short_message", &S::short_message, 254, Status::ESME_RINVMSGLEN, harmless},
           Optionals{&S::tlvs}});
 }
 

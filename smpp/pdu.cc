@@ -38,6 +38,22 @@ const ShortMessage* short_message_of(const Body& body) {
       body);
 }
 
+ShortMessage as_short_message(const DataSm& data) {
+  ShortMessage out;
+  out.service_type = data.service_type;
+  out.source_addr_ton = data.source_addr_ton;
+  out.source_addr_npi = data.source_addr_npi;
+  out.source_addr = data.source_addr;
+  out.dest_addr_ton = data.dest_addr_ton;
+  out.dest_addr_npi = data.dest_addr_npi;
+  out.destination_addr = data.destination_addr;
+  out.esm_class = data.esm_class;
+  out.registered_delivery = data.registered_delivery;
+  out.data_coding = data.data_coding;
+  out.tlvs = data.tlvs;
+  return out;
+}
+
 std::string_view message_id_of(const Body& body) {
   return std::visit(
       [](const auto& pdu) -> std::string_view {

@@ -48,7 +48,8 @@ struct Bind {
         Integer{"interface_version", &Bind::interface_version},
         Integer{"addr_ton", &Bind::addr_ton},
         Integer{"addr_npi", &Bind::addr_npi},
-        CString<Bind>{"address_range", &Bind::address_range, 41, Status::ESME_RBINDFAIL},
+        CString<Bind>{"address_range", &Bind::address_range, 41, Status::ESME_RBINDFAIL,
+                      Privacy::number},
         Optionals{&Bind::tlvs}};
   }
 };
@@ -163,22 +164,22 @@ struct ShortMessage {
     return tlvs.find(Tag::message_payload).value_or(Octets{});
   }
 
-  static constexpr auto fields(Trailing trailing) {
+  static constexpr auto fields(Harmless harmless) {
     using S = ShortMessage;
     return std::tuple_cat(std::tuple{service_type_field<S>()}, source_fields<S>(),
-                          destination_fields<S>(), message_fields<S>(trailing));
+                          destination_fields<S>(), message_fields<S>(harmless));
   }
 };
 
 struct SubmitSm : ShortMessage {
   static constexpr CommandId kCommand = CommandId::submit_sm;
-  static constexpr auto fields() { return ShortMessage::fields(Trailing::refused); }
+  static constexpr auto fields() { return ShortMessage::fields(Harmless::refused); }
 };
 
-/// Stray octets behind the text are ignored here: refusing a receipt brings it back for days.
+/// What is harmless is ignored here: refusing a receipt brings it back for days.
 struct DeliverSm : ShortMessage {
   static constexpr CommandId kCommand = CommandId::deliver_sm;
-  static constexpr auto fields() { return ShortMessage::fields(Trailing::ignored); }
+  static constexpr auto fields() { return ShortMessage::fields(Harmless::ignored); }
 };
 
 /// v3.4 §4.7 p. 87. The text is in message_payload.
@@ -265,7 +266,7 @@ struct QuerySmResp {
   static constexpr auto fields() {
     using S = QuerySmResp;
     return std::tuple{message_id_field<S>(),
-                      CString<S>{"final_date", &S::final_date, 17, Status::ESME_RQUERYFAIL},
+                      Time<S>{{"final_date", &S::final_date, 17, Status::ESME_RQUERYFAIL}},
                       Integer{"message_state", &S::message_state},
                       Integer{"error_code", &S::error_code}, Optionals{&S::tlvs}};
   }
@@ -312,7 +313,7 @@ struct ReplaceSm {
                           std::tuple{Integer{"registered_delivery", &S::registered_delivery},
                                      Integer{"sm_default_msg_id", &S::sm_default_msg_id},
                                      Counted<S>{"short_message", &S::short_message, 254,
-                                                Status::ESME_RINVMSGLEN, Trailing::refused},
+                                                Status::ESME_RINVMSGLEN, Harmless::refused},
                                      Optionals{&S::tlvs}});
   }
 };
@@ -361,7 +362,8 @@ struct DistributionList {
 
   static constexpr auto fields() {
     using S = DistributionList;
-    return std::tuple{CString<S>{"dl_name", &S::dl_name, 21, Status::ESME_RINVDLNAME}};
+    return std::tuple{
+        CString<S>{"dl_name", &S::dl_name, 21, Status::ESME_RINVDLNAME, Privacy::number}};
   }
 };
 
@@ -382,7 +384,7 @@ struct UnsuccessSme {
   }
 };
 
-/// v3.4 §4.5 p. 69-75. At most 254 destinations are sent, 255 are read.
+/// v3.4 §4.5 p. 69-75. 1 to 254 destinations are sent, 0 to 255 are read.
 struct SubmitMulti {
   static constexpr CommandId kCommand = CommandId::submit_multi;
   std::string_view service_type;
@@ -406,8 +408,8 @@ struct SubmitMulti {
     using S = SubmitMulti;
     return std::tuple_cat(
         std::tuple{service_type_field<S>()}, source_fields<S>(),
-        std::tuple{Listed{"dest_address", &S::dest_address, 254, Status::ESME_RINVNUMDESTS}},
-        message_fields<S>(Trailing::refused));
+        std::tuple{Listed{"dest_address", &S::dest_address, 1, 254, Status::ESME_RINVNUMDESTS}},
+        message_fields<S>(Harmless::refused));
   }
 };
 
@@ -419,7 +421,7 @@ struct SubmitMultiResp : MessageResponse {
   static constexpr auto fields() {
     using S = SubmitMultiResp;
     return std::tuple{message_id_field<MessageResponse>(),
-                      Listed{"unsuccess_sme", &S::unsuccess_sme, 255, Status::ESME_RINVNUMDESTS},
+                      Listed{"unsuccess_sme", &S::unsuccess_sme, 0, 255, Status::ESME_RINVNUMDESTS},
                       Optionals{&MessageResponse::tlvs}};
   }
 };
@@ -461,6 +463,8 @@ inline CommandId command_of(const Body& body) {
 const Bind* bind_of(const Body& body);
 /// The body as submit_sm or deliver_sm, else null.
 const ShortMessage* short_message_of(const Body& body);
+/// The fields that both have: a receipt or a text that comes in data_sm is read as any other.
+ShortMessage as_short_message(const DataSm& data);
 /// message_id of any response or query that has one, else empty.
 std::string_view message_id_of(const Body& body);
 inline Tlvs tlvs_of(const Body& body) {

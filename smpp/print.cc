@@ -79,10 +79,18 @@ void put_masked_number(std::string_view number, std::string& out) {
   put_quoted(octets_of(masked), out);
 }
 
-bool is_private(Tag tag) {
-  return tag == Tag::message_payload || tag == Tag::callback_num || tag == Tag::callback_num_atag ||
-         tag == Tag::source_subaddress || tag == Tag::dest_subaddress ||
-         tag == Tag::billing_identification;
+/// May a log show it? Only what is known to be no number, name or text.
+bool is_shown(const Tlv& tlv, const TlvInfo* info) {
+  if (!info || !is_whole(tlv)) return false;
+  switch (info->kind) {
+    case TlvKind::integer:
+      return true;
+    case TlvKind::c_string:
+      return tlv.tag == Tag::receipted_message_id || tlv.tag == Tag::broadcast_end_time;
+    case TlvKind::octets:
+      break;
+  }
+  return info->length >= 1 && info->length <= 3;
 }
 
 struct Printer {
@@ -132,7 +140,7 @@ struct Printer {
       put_hex_number(static_cast<std::uint16_t>(tlv.tag), 4, out);
     }
     out += '=';
-    if (!reveal && is_private(tlv.tag)) return put_size(tlv.value, out);
+    if (!reveal && !is_shown(tlv, info)) return put_size(tlv.value, out);
     const TlvKind kind = info ? info->kind : TlvKind::octets;
     if (kind == TlvKind::integer && tlv.value.size() == info->length) {
       std::uint32_t value = 0;
@@ -324,7 +332,7 @@ struct Setter {
   bool take(std::string_view name) { return found = found || name == word.key, name == word.key; }
 };
 
-bool append_tlv(const Word& word, std::vector<std::uint8_t>& tlvs) {
+bool take_tlv(const Word& word, std::vector<std::uint8_t>& tlvs) {
   const std::string_view name = word.key.substr(4);
   const TlvInfo* info = tlv_info(name);
   std::uint32_t tag = 0;
@@ -339,6 +347,7 @@ bool append_tlv(const Word& word, std::vector<std::uint8_t>& tlvs) {
   if (!word.is_octets) {
     const auto number = word.number();
     if (!number || !info || info->kind != TlvKind::integer) return false;
+    if (*number > 0xFFFFFFFFu >> (32 - 8 * info->length)) return false;
     for (int i = info->length; i-- > 0;) {
       value.push_back(static_cast<std::uint8_t>(*number >> (8 * i)));
     }
@@ -346,11 +355,7 @@ bool append_tlv(const Word& word, std::vector<std::uint8_t>& tlvs) {
     value.push_back(0);
   }
   if (value.size() > 0xFFFF) return false;
-  for (const std::size_t octet :
-       {std::size_t{tag} >> 8, std::size_t{tag}, value.size() >> 8, value.size()}) {
-    tlvs.push_back(static_cast<std::uint8_t>(octet));
-  }
-  tlvs.insert(tlvs.end(), value.begin(), value.end());
+  append_tlv(static_cast<Tag>(tag), value, tlvs);
   return true;
 }
 
@@ -446,7 +451,7 @@ std::string parse_fields(std::string_view line, std::vector<std::uint8_t>& appen
       const auto value = status_of(word);
       if ((valid = value.has_value())) status = *value;
     } else if (word.key.starts_with("tlv.")) {
-      valid = append_tlv(word, tlvs);
+      valid = take_tlv(word, tlvs);
     } else {
       Setter setter{word};
       std::apply([&](const auto&... field) { (setter.set(pdu.*field.member, field), ...); },
@@ -458,7 +463,7 @@ std::string parse_fields(std::string_view line, std::vector<std::uint8_t>& appen
   }
   std::apply([&](const auto&... field) { (adopt(pdu.*field.member, items), ...); }, P::fields());
   pdu.tlvs = Tlvs(tlvs);
-  const CodecResult result = encode(pdu, status, sequence_number, append_to);
+  const CodecResult result = encode(pdu, status, sequence_number, append_to, Rules::limits);
   return result.ok() ? "" : "over its limit: " + std::string(result.field);
 }
 

@@ -22,15 +22,19 @@
 namespace tact::smpp {
 
 struct PrintOptions {
-  /// Off: each digit and letter of an address becomes '*', texts only tell their length, passwords
-  /// nothing. On: everything is shown; the line can be parsed back.
+  /// Off: each digit and letter of an address, of the range of a bind and of a list's name becomes
+  /// '*', texts and all TLVs but numbers, message ids, times and codes of up to three octets only
+  /// tell their length, passwords nothing. On: everything is shown; the line can be parsed back.
   bool reveal = false;
 };
 
 std::string print(const Pdu& pdu, PrintOptions options = {});
 
-/// Parses a line of print(..., {reveal}) and appends the encoded PDU. Returns an empty string or
-/// what is wrong with the line, in words. What follows a # between the words is a comment.
+/// Parses a line of print(..., {reveal}) and appends the encoded PDU, under Rules::limits. Returns
+/// an empty string or what is wrong with the line, in words. What follows a # between the words is
+/// a comment. Over its limit, and so not parsed although it prints, is what decode() reads and
+/// nothing may send: 255 octets of short_message, 255 destinations, and the fields of a response
+/// that came longer than they may be.
 std::string parse(std::string_view line, std::vector<std::uint8_t>& append_to);
 
 std::string to_hex(Octets octets);

@@ -229,6 +229,8 @@ bool read_receipt(std::uint8_t esm_class, DataCoding data_coding, const PartInfo
     out.state = state_of(out.stat, form).value_or(MessageState::unknown);
   } else if (!told) {
     return false;
+  } else if (*told == 0) {
+    out.state = MessageState::scheduled;
   }
   return !out.id.empty();
 }
@@ -244,9 +246,7 @@ bool parse_receipt(const ShortMessage& pdu, Receipt& out, const ReceiptForm& for
 
 bool parse_receipt(const DataSm& pdu, Receipt& out, const ReceiptForm& form,
                    const Dialect& dialect) {
-  PartInfo part;
-  part.text = pdu.tlvs.find(Tag::message_payload).value_or(Octets{});
-  return read_receipt(pdu.esm_class, pdu.data_coding, part, pdu.tlvs, form, dialect, out);
+  return parse_receipt(as_short_message(pdu), out, form, dialect);
 }
 
 std::optional<MessageState> state_of(std::string_view word) {

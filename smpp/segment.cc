@@ -42,17 +42,13 @@ PartLimits plain_limits(Coding coding, Concat concat) {
   return kLimits[is_in_units(coding)][concat == Concat::udh16];
 }
 
-void put_u8(Tag tag, std::uint8_t value, std::vector<std::uint8_t>& out) {
-  const auto number = static_cast<std::uint16_t>(tag);
-  out.insert(out.end(), {static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number),
-                         0, 1, value});
-}
-
 void put_sar(std::uint16_t reference, int k, int total, std::vector<std::uint8_t>& out) {
-  out.insert(out.end(), {0x02, 0x0C, 0, 2, static_cast<std::uint8_t>(reference >> 8),
-                         static_cast<std::uint8_t>(reference)});
-  put_u8(Tag::sar_total_segments, static_cast<std::uint8_t>(total), out);
-  put_u8(Tag::sar_segment_seqnum, static_cast<std::uint8_t>(k + 1), out);
+  TlvWriter sar;
+  sar.u16(Tag::sar_msg_ref_num, reference)
+      .u8(Tag::sar_total_segments, static_cast<std::uint8_t>(total))
+      .u8(Tag::sar_segment_seqnum, static_cast<std::uint8_t>(k + 1));
+  const Octets tlvs = sar.tlvs().encoded();
+  out.insert(out.end(), tlvs.begin(), tlvs.end());
 }
 
 void put_language(std::uint8_t element, Language language, std::vector<std::uint8_t>& out) {

@@ -85,8 +85,8 @@ Session::Session(const SessionConfig& config)
 void Session::connected(Mono now) {
   assert(state_ == SessionState::closed);
   state_ = SessionState::open;
-  sequence_ = 0;
-  version_ = 0;
+  sequence_ = std::clamp(config_.first_sequence, kSequenceMin, kSequenceMax) - 1;
+  version_ = esme_version_ = 0;
   timers_ = Timers(config_.timers, now);
   output_.clear();
   tail_.clear();
@@ -202,12 +202,7 @@ CodecResult Session::send(const P& pdu, Status status, std::uint32_t sequence_nu
   return result;
 }
 
-std::uint32_t Session::next_sequence() {
-  do {
-    sequence_ = sequence_ >= kSequenceMax ? kSequenceMin : sequence_ + 1;
-  } while (window_.contains(sequence_));
-  return sequence_;
-}
+std::uint32_t Session::next_sequence() { return sequence_ = window_.number_behind(sequence_); }
 
 bool Session::may_send(CommandId command) const {
   if (config_.role == Role::smsc && command == CommandId::outbind) {
@@ -250,6 +245,7 @@ bool Session::bind(Mono) {
       config_.system_id, config_.password, config_.system_type,   config_.interface_version,
       config_.addr_ton,  config_.addr_npi, config_.address_range, Tlvs()};
   bind_command_ = bind_command(config_.mode);
+  if (!knows(bind_command_)) return false;
   bind_sequence_ = next_sequence();
   bool sent = false;
   for_command(bind_command_, [&]<class P>() {
@@ -273,7 +269,13 @@ bool Session::unbind(Mono now) {
 
 bool Session::answer(std::uint32_t sequence_number, CommandId command, Status status,
                      std::string_view message_id) {
-  if (state_ == SessionState::closed || is_response(command)) return false;
+  if (!awaits(command)) return false;
+  if (status == Status::ESME_ROK && !takes_id(message_id)) return false;
+  return send_answer(sequence_number, command, status, message_id);
+}
+
+bool Session::send_answer(std::uint32_t sequence_number, CommandId command, Status status,
+                          std::string_view message_id) {
   if (status != Status::ESME_ROK && omits_body(command)) {
     encode_header(response_to(command), status, sequence_number, output_);
     ++counters_.pdus_out;
@@ -291,23 +293,45 @@ bool Session::answer(std::uint32_t sequence_number, CommandId command, Status st
 }
 
 bool Session::respond(std::uint32_t sequence_number, Status status, const Body& response) {
-  if (state_ == SessionState::closed || !is_response(command_of(response))) return false;
+  const CommandId command = command_of(response);
+  if (!is_response(command) || !awaits(request_of(command))) return false;
+  if (!takes_id(message_id_of(response))) return false;
   return std::visit(
       [&](auto pdu) {
         if (!takes_tlvs()) pdu.tlvs = {};
+        if (status != Status::ESME_ROK && pdu.tlvs.empty() && omits_body(request_of(command))) {
+          return send_answer(sequence_number, request_of(command), status, {});
+        }
         return send(pdu, status, sequence_number).ok();
       },
       response);
 }
 
+/// Is it a Request of the peer's that the caller answers?
+bool Session::awaits(CommandId request) const {
+  if (!is_bound() && state_ != SessionState::unbinding) return false;
+  return has_response(request) &&
+         (config_.role == Role::esme ? is_smsc_request(request) : is_esme_request(request));
+}
+
+/// v3.4 §3.4 p. 44.
+bool Session::takes_id(std::string_view message_id) const {
+  return config_.role == Role::esme || esme_version_ >= kVersion34 || message_id.size() <= 8;
+}
+
+/// Is this the bind that waits for its answer?
+bool Session::binds(std::uint32_t sequence_number) const {
+  return config_.role == Role::smsc && state_ == SessionState::binding &&
+         sequence_number == bind_sequence_;
+}
+
 bool Session::accept_bind(std::uint32_t sequence_number, std::string_view system_id, Mono now) {
-  if (config_.role != Role::smsc || state_ != SessionState::binding ||
-      sequence_number != bind_sequence_) {
-    return false;
-  }
+  if (!binds(sequence_number)) return false;
   // v3.4 §3.4 p. 44: no TLVs to an ESME of an older version.
   TlvWriter version;
-  if (version_ >= kVersion34) version.u8(Tag::sc_interface_version, config_.interface_version);
+  if (version_ >= kVersion34 && config_.tells_version) {
+    version.u8(Tag::sc_interface_version, config_.interface_version);
+  }
   bool sent = false;
   for_command(response_to(bind_command_), [&]<class P>() {
     if constexpr (std::is_base_of_v<BindResponse, P>) {
@@ -322,12 +346,9 @@ bool Session::accept_bind(std::uint32_t sequence_number, std::string_view system
 }
 
 bool Session::reject_bind(std::uint32_t sequence_number, Status status) {
-  if (config_.role != Role::smsc || state_ != SessionState::binding ||
-      sequence_number != bind_sequence_) {
-    return false;
-  }
+  if (!binds(sequence_number) || status == Status::ESME_ROK) return false;
   state_ = SessionState::open;
-  return answer(sequence_number, bind_command_, status);
+  return send_answer(sequence_number, bind_command_, status, {});
 }
 
 // ---- what the peer sends
@@ -364,12 +385,20 @@ void Session::take_pdu(Octets frame, Mono now, Events& events) {
 }
 
 void Session::refuse(const Header& header, Status status) {
-  answer(header.sequence_number, header.command_id, status);
+  send_answer(header.sequence_number, header.command_id, status, {});
 }
 
-/// The broadcast commands exist where both sides speak v5.0.
+/// The broadcast commands exist where both sides tell v5.0.
 bool Session::knows(CommandId command) const {
-  return !is_broadcast(command) || version_ >= kVersion50;
+  if (is_broadcast(command)) return version_ >= kVersion50;
+  return !is_since_34(command) || version_of_commands() >= kVersion34;
+}
+
+/// An SMSC that tells no version may have the commands of ours all the same; a bind always tells
+/// one.
+std::uint8_t Session::version_of_commands() const {
+  const bool told = version_ > 0 || (config_.role == Role::smsc && state_ != SessionState::open);
+  return told ? version_ : config_.interface_version;
 }
 
 bool Session::may_receive(CommandId command) const {
@@ -400,7 +429,8 @@ void Session::take_request(const Pdu& pdu, Events& events) {
     state_ = SessionState::binding;
     bind_command_ = command;
     bind_sequence_ = sequence_number;
-    version_ = std::min(config_.interface_version, bind->interface_version);
+    esme_version_ = bind->interface_version;
+    version_ = std::min(config_.interface_version, esme_version_);
   }
   events.emplace_back(Request{pdu});
 }

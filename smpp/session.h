@@ -48,12 +48,15 @@ struct SessionConfig {
   std::string password;
   std::string system_type;
   std::uint8_t interface_version = kVersion34;
+  /// SMSC: tell it in the answer to a bind, as v3.4 §4.1.6 asks; some do not.
+  bool tells_version = true;
   /// Send TLVs also to a peer that gave no version that has them: some take them and do not say so.
   bool assume_tlvs = false;
   Ton addr_ton{};
   Npi addr_npi{};
   std::string address_range;
-  std::uint32_t window = 10;  ///< requests of ours outstanding, 1..4096
+  std::uint32_t window = 10;                    ///< requests of ours outstanding, 1..4096
+  std::uint32_t first_sequence = kSequenceMin;  ///< of each connection; from there they count up
   std::size_t pdu_limit = kPduLimit;
   TimerConfig timers;
 };
@@ -134,7 +137,7 @@ enum class Refusal : std::uint8_t {
   none,
   window_full,
   not_bound,       ///< also: bound in a mode that does not allow the command, or unbinding
-  not_in_version,  ///< a command of v5.0, and one of the sides speaks an older one
+  not_in_version,  ///< a command of v3.4 or v5.0, and one of the sides speaks an older one
   invalid_field,   ///< Sent::fault says which; nothing was sent. TLVs to a peer that takes none too
 };
 
@@ -163,7 +166,7 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   // The connection.
-  void connected(Mono now);  ///< REQUIRES: closed. Numbering begins at 1 again.
+  void connected(Mono now);  ///< REQUIRES: closed. Numbering begins again.
   /// Consumes all octets; ignores them when closed.
   void receive(Octets octets, Mono now, Events& events);
   /// The connection is gone: one Unanswered for each outstanding request. Does nothing when closed.
@@ -178,9 +181,9 @@ class Session {
   Mono deadline() const;
   void expire(Mono now, Events& events);
 
-  // Requests. Sequence numbers count from 1 and wrap at 0x7FFFFFFF.
-  /// ESME, when open: sends the bind of the configuration. False (nothing sent) if not open or if a
-  /// field of the configuration is over its limit.
+  // Requests. Sequence numbers wrap at 0x7FFFFFFF and pass over those still outstanding.
+  /// ESME, when open: sends the bind of the configuration. False (nothing sent) if not open, if a
+  /// field of the configuration is over its limit, or for a transceiver of a version below 3.4.
   bool bind(Mono now);
   Sent submit(const SubmitSm& pdu, std::uint64_t cookie, Mono now);
   /// Any request but bind, unbind and enquire_link. outbind (SMSC, when open) and
@@ -190,17 +193,23 @@ class Session {
   /// unbind_resp comes: wait for the window to empty first, to lose none.
   bool unbind(Mono now);
 
-  // Answers. False if the session is closed or has no such response.
+  // Answers. False: nothing is sent, and another answer may be tried. Which Requests wait for one,
+  // and that each gets one, is the caller's to know: a number is not looked up.
   /// The response to a Request with this number; `command` is the request's. message_id goes into
   /// the responses of submit_sm, submit_multi, data_sm, broadcast_sm and query_broadcast_sm and is
-  /// left out of those with an error.
+  /// left out of those with an error. False if the session is neither bound nor unbinding, if
+  /// `command` is none of a Request that waits for an answer() (a bind is none), and if message_id
+  /// is over its limit: 64 characters, and 8 to an ESME of a version below 3.4 (v3.4 §3.4 p. 44).
   bool answer(std::uint32_t sequence_number, CommandId command, Status status,
               std::string_view message_id = {});
-  /// Any response PDU, such as query_sm_resp or one with TLVs; they are left out for a peer that
-  /// takes none.
+  /// Such a response as a PDU: query_sm_resp, or one with TLVs, which are left out for a peer that
+  /// takes none. A submit_sm_resp with an error has no body then, unless TLVs are in it. False as
+  /// answer(), and if a field breaks the rules of encode().
   bool respond(std::uint32_t sequence_number, Status status, const Body& response);
-  /// SMSC, in state binding.
+  /// SMSC, in state binding. False if it is in another, if the bind that waits has another number,
+  /// and if system_id is over its limit.
   bool accept_bind(std::uint32_t sequence_number, std::string_view system_id, Mono now);
+  /// The same; the state is open then. False also for a status that is no error.
   bool reject_bind(std::uint32_t sequence_number, Status status);
 
   SessionState state() const { return state_; }
@@ -225,6 +234,12 @@ class Session {
   bool may_send(CommandId command) const;
   bool may_receive(CommandId command) const;
   bool knows(CommandId command) const;
+  std::uint8_t version_of_commands() const;
+  bool awaits(CommandId request) const;
+  bool takes_id(std::string_view message_id) const;
+  bool binds(std::uint32_t sequence_number) const;
+  bool send_answer(std::uint32_t sequence_number, CommandId command, Status status,
+                   std::string_view message_id);
 
   bool complete_tail(Octets& octets, Mono now, Events& events);
   void take_pdu(Octets frame, Mono now, Events& events);
@@ -248,6 +263,7 @@ class Session {
   std::uint32_t bind_sequence_ = 0;
   std::uint32_t unbind_sequence_ = 0;
   std::uint8_t version_ = 0;
+  std::uint8_t esme_version_ = 0;  // SMSC: what the bind told
   Mono unbind_lost_at_ = kNever;
   Timers timers_;
   Window window_;

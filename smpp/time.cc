@@ -11,12 +11,19 @@ using namespace std::chrono;
 constexpr minutes kQuarter{15};
 constexpr days kRelativeMax{32};
 
-void two_digits(TimeText& out, long value) {
+struct Characters {
+  std::array<char, TimeText::kSize> text{};
+  std::size_t size = 0;
+
+  void push(char c) { text.at(size++) = c; }
+};
+
+void two_digits(Characters& out, long value) {
   out.push(static_cast<char>('0' + value / 10));
   out.push(static_cast<char>('0' + value % 10));
 }
 
-void time_of_day(TimeText& out, milliseconds since_midnight) {
+void time_of_day(Characters& out, milliseconds since_midnight) {
   const hh_mm_ss time(since_midnight);
   two_digits(out, time.hours().count());
   two_digits(out, time.minutes().count());
@@ -75,7 +82,7 @@ TimeText absolute_time(Instant at, int quarters) {
   const auto midnight = floor<days>(local);
   const year_month_day date(midnight);
   const milliseconds since = local - midnight;
-  TimeText out;
+  Characters out;
   two_digits(out, (static_cast<int>(date.year()) % 100 + 100) % 100);
   two_digits(out, static_cast<unsigned>(date.month()));
   two_digits(out, static_cast<unsigned>(date.day()));
@@ -83,19 +90,19 @@ TimeText absolute_time(Instant at, int quarters) {
   out.push(static_cast<char>('0' + since % seconds(1) / milliseconds(100)));
   two_digits(out, quarters < 0 ? -quarters : quarters);
   out.push(quarters < 0 ? '-' : '+');
-  return out;
+  return TimeText(out.text);
 }
 
 TimeText relative_time(milliseconds from_now) {
-  TimeText out;
-  if (from_now < milliseconds(0) || from_now >= kRelativeMax) return out;
+  if (from_now < milliseconds(0) || from_now >= kRelativeMax) return {};
+  Characters out;
   const auto whole = floor<days>(from_now);
   two_digits(out, 0);
   two_digits(out, 0);
   two_digits(out, whole.count());
   time_of_day(out, from_now - whole);
   for (const char c : {'0', '0', '0', 'R'}) out.push(c);
-  return out;
+  return TimeText(out.text);
 }
 
 std::string_view name(TimeError error) {

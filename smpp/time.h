@@ -21,9 +21,11 @@ class TimeText {
  public:
   static constexpr std::size_t kSize = 16;
 
+  TimeText() = default;
+  explicit TimeText(const std::array<char, kSize>& text) : text_(text), size_(kSize) {}
+
   std::string_view view() const { return {text_.data(), size_}; }
   operator std::string_view() const { return view(); }  // NOLINT: a field of a PDU is one
-  void push(char c) { text_[size_++] = c; }
 
  private:
   std::array<char, kSize> text_{};

@@ -76,6 +76,15 @@ constexpr TlvInfo kTags[] = {
 };
 static_assert(std::ranges::is_sorted(kTags, {}, &TlvInfo::tag));
 
+/// Returns where the value goes.
+std::uint8_t* write_header(Tag tag, std::size_t length, std::uint8_t* at) {
+  for (const std::size_t number : {static_cast<std::size_t>(tag), length}) {
+    *at++ = static_cast<std::uint8_t>(number >> 8);
+    *at++ = static_cast<std::uint8_t>(number);
+  }
+  return at;
+}
+
 }  // namespace
 
 std::span<const TlvInfo> tlv_infos() { return kTags; }
@@ -88,6 +97,28 @@ const TlvInfo* tlv_info(Tag tag) {
 const TlvInfo* tlv_info(std::string_view name) {
   const auto* found = std::ranges::find(kTags, name, &TlvInfo::name);
   return found != std::end(kTags) ? found : nullptr;
+}
+
+bool is_whole(const Tlv& tlv) {
+  const TlvInfo* info = tlv_info(tlv.tag);
+  if (!info) return true;
+  const std::size_t size = tlv.value.size();
+  switch (info->kind) {
+    case TlvKind::integer:
+      return size == info->length || (tlv.tag == Tag::ms_validity && size == 4);
+    case TlvKind::c_string:
+      return size <= info->length &&
+             std::ranges::find(tlv.value, 0) - tlv.value.begin() + 1 == std::ssize(tlv.value);
+    case TlvKind::octets:
+      break;
+  }
+  return info->length == 0 || size <= info->length;
+}
+
+void append_tlv(Tag tag, Octets value, std::vector<std::uint8_t>& append_to) {
+  const std::size_t start = append_to.size();
+  append_to.resize(start + 4 + value.size());
+  std::ranges::copy(value, write_header(tag, value.size(), append_to.data() + start));
 }
 
 std::optional<std::string_view> Tlvs::c_string(Tag tag) const {
@@ -103,13 +134,8 @@ std::uint8_t* TlvWriter::room(Tag tag, std::size_t length) {
     return nullptr;
   }
   std::uint8_t* at = buffer_.data() + size_;
-  const auto number = static_cast<std::uint16_t>(tag);
-  at[0] = static_cast<std::uint8_t>(number >> 8);
-  at[1] = static_cast<std::uint8_t>(number);
-  at[2] = static_cast<std::uint8_t>(length >> 8);
-  at[3] = static_cast<std::uint8_t>(length);
   size_ += 4 + length;
-  return at + 4;
+  return write_header(tag, length, at);
 }
 
 TlvWriter& TlvWriter::u8(Tag tag, std::uint8_t value) { return octets(tag, Octets(&value, 1)); }

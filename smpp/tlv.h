@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "smpp/types.h"
 
@@ -111,6 +112,11 @@ struct Tlv {
   Octets value;
 };
 
+/// Is the value one that the tag may have: an integer of its length, a C-octet string with its NUL
+/// within its limit, octets within theirs? Of a tag without a name any is. ms_validity has four
+/// octets in v5.0 where it is relative.
+bool is_whole(const Tlv& tlv);
+
 /// A view of encoded TLVs. Reading stops at the first one that is cut short: the parsed part counts
 /// (a truncated TLV must not cost the session: opentelecoms-org/jsmpp#214). A tag that occurs twice
 /// is found at its first place.
@@ -189,6 +195,9 @@ class Tlvs {
 
   Octets encoded_;
 };
+
+/// Appends one TLV to a buffer that grows. REQUIRES: value.size() <= 0xFFFF.
+void append_tlv(Tag tag, Octets value, std::vector<std::uint8_t>& append_to);
 
 /// Writes TLVs into a buffer of its own; nothing is allocated. `tlvs()` is a view of the writer:
 /// keep the writer until the PDU is encoded. What does not fit is not written, and ok() turns

@@ -65,6 +65,11 @@ constexpr bool has_response(CommandId request) {
   return request != CommandId::outbind && request != CommandId::alert_notification;
 }
 
+/// The request that belongs to a response; a request itself.
+constexpr CommandId request_of(CommandId id) {
+  return static_cast<CommandId>(static_cast<std::uint32_t>(id) & 0x7FFFFFFFu);
+}
+
 /// interface_version, v3.4 §5.2.4, v5.0 §4.7.13. Lower numbers than these are v3.3 and
 /// older: without TLVs.
 inline constexpr std::uint8_t kVersion34 = 0x34;
@@ -72,8 +77,15 @@ inline constexpr std::uint8_t kVersion50 = 0x50;
 
 /// The commands that came with v5.0, and their responses.
 constexpr bool is_broadcast(CommandId id) {
-  const std::uint32_t request = static_cast<std::uint32_t>(id) & 0x7FFFFFFFu;
-  return request >= 0x00000111 && request <= 0x00000113;
+  const CommandId request = request_of(id);
+  return request >= CommandId::broadcast_sm && request <= CommandId::cancel_broadcast_sm;
+}
+
+/// The commands that came with v3.4, and their responses.
+constexpr bool is_since_34(CommandId id) {
+  const CommandId request = request_of(id);
+  return request == CommandId::bind_transceiver || request == CommandId::data_sm ||
+         request == CommandId::alert_notification;
 }
 
 /// The response that belongs to a request. REQUIRES: has_response(request).

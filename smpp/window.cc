@@ -19,6 +19,13 @@ bool Window::contains(std::uint32_t sequence_number) const {
   return find(sequence_number) != kNone;
 }
 
+std::uint32_t Window::number_behind(std::uint32_t last) const {
+  do {
+    last = last >= kSequenceMax ? kSequenceMin : last + 1;
+  } while (contains(last));
+  return last;
+}
+
 std::uint32_t Window::find(std::uint32_t sequence_number) const {
   std::uint32_t slot = buckets_[sequence_number & (buckets_.size() - 1)];
   while (slot != kNone && slots_[slot].entry.sequence_number != sequence_number) {

@@ -31,6 +31,10 @@ class Window {
   std::uint32_t size() const { return outstanding_.count; }
   std::uint32_t free() const { return capacity_ - outstanding_.count; }
   bool contains(std::uint32_t sequence_number) const;
+  /// The sequence number behind `last` that is of no request in the window, nor of one
+  /// that a late response may still come to; behind kSequenceMax
+  /// comes kSequenceMin.
+  std::uint32_t number_behind(std::uint32_t last) const;
 
   /// False if the window is full or the number is in it. REQUIRES: `sent` does not go back.
   bool offer(std::uint32_t sequence_number, CommandId command, std::uint64_t cookie, Mono sent);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/smsc/link.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -25,7 +26,8 @@ smpp::SessionConfig Link::session_config(const Scenario& scenario) {
   config.role = smpp::Role::smsc;
   config.system_id = "tact-smsc";
   config.window = scenario.deliver_window;
-  config.interface_version = scenario.interface_version;
+  config.tells_version = scenario.interface_version >= smpp::kVersion34;
+  config.interface_version = std::max(scenario.interface_version, smpp::kVersion34);
   config.assume_tlvs = true;  // the scenario says what is sent, as carriers do
   config.timers.response = scenario.deliver_timeout;
   return config;
@@ -168,6 +170,10 @@ void Link::answer(uint32_t sequence_number, smpp::Status status, std::string_vie
     sent = session_.respond(sequence_number, status, response);
   } else {
     sent = session_.answer(sequence_number, smpp::CommandId::submit_sm, status, message_id);
+  }
+  // Above 8 characters an ESME of v3.3 has no room for an id.
+  if (!sent && status == smpp::Status::ESME_ROK) {
+    sent = session_.answer(sequence_number, smpp::CommandId::submit_sm, smpp::Status::ESME_RSYSERR);
   }
   if (!sent) return;
   ++answered_;

@@ -9,11 +9,7 @@ Bytes capture(const std::vector<smpp::Tag>& wanted, smpp::Tlvs tlvs) {
   for (const smpp::Tag tag : wanted) {
     const auto value = tlvs.find(tag);
     if (!value || value->size() > kCapturedMax) continue;
-    const auto number = static_cast<uint16_t>(tag);
-    const auto size = static_cast<uint8_t>(value->size());
-    out.insert(out.end(),
-               {static_cast<uint8_t>(number >> 8), static_cast<uint8_t>(number), 0, size});
-    out.insert(out.end(), value->begin(), value->end());
+    smpp::append_tlv(tag, *value, out);
   }
   return out;
 }

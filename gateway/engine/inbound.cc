@@ -18,16 +18,6 @@ constexpr int kAgedPerTurn = 256;
 constexpr Mono kPrompt = 5s;
 constexpr Mono kLivedOn = 60s;
 
-smpp::ShortMessage as_short_message(const smpp::DataSm& data) {
-  smpp::ShortMessage out;
-  out.source_addr = data.source_addr;
-  out.destination_addr = data.destination_addr;
-  out.esm_class = data.esm_class;
-  out.data_coding = data.data_coding;
-  out.tlvs = data.tlvs;
-  return out;
-}
-
 // Keyed, as numbers are; the separators keep it apart from them.
 uint64_t digest_of(NumberHasher& hasher, const smpp::ShortMessage& pdu,
                    const smpp::PartInfo& part) {

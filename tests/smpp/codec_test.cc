@@ -105,6 +105,25 @@ TEST(Encode, FieldOverItsLimitLeavesTheOutputAlone) {
   EXPECT_EQ(out.size(), 3u);
 }
 
+TEST(Encode, TimeIsEmptyOrHas16Characters) {
+  const std::string digits(17, '0');
+  for (std::size_t size = 0; size <= 17; ++size) {
+    SubmitSm pdu = test::sample_submit();
+    pdu.validity_period = std::string_view(digits).substr(0, size);
+    Bytes out;
+    const CodecResult result = encode(pdu, Status::ESME_ROK, 1, out);
+    const bool good = size == 0 || size == 16;
+    EXPECT_EQ(result.ok(), good) << size;
+    EXPECT_EQ(out.empty(), !good) << size;
+    EXPECT_EQ(result.field, good ? "" : "validity_period") << size;
+    EXPECT_EQ(test::encoded(pdu).empty(), size == 17) << "Rules::limits";
+    if (size == 17) continue;
+    Pdu read;
+    EXPECT_EQ(decode(test::encoded(pdu), read).status,
+              good ? Status::ESME_ROK : Status::ESME_RINVEXPIRY);
+  }
+}
+
 TEST(Encode, TextOf255OctetsIsRefusedAndStillRead) {
   SubmitSm pdu = test::sample_submit();
   const std::string text(254, 'a');

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An ESME sends a long text, an SMSC delivers it: two programs, with a socket between them.
+// An ESME sends a long text, an SMSC delivers it: both in this program, which carries the octets
+// that two programs would write to a socket.
 #include <iostream>
 
 #include "smpp/receipt.h"

@@ -54,17 +54,44 @@ TEST(Property, ParseOfPrintIsTheSamePdu) {
   });
 }
 
+// What decodes prints and parses, whether it may be sent or not.
+TEST(Property, ParseOfPrintIsTheSamePduWhereARuleIsBroken) {
+  int broken = 0;
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    test::Generator generator(seed);
+    DeliverSm pdu = generator.make<DeliverSm>();
+    Bytes tlvs(pdu.tlvs.encoded().begin(), pdu.tlvs.encoded().end());
+    append_tlv(Tag::message_state, test::octets_of(std::string(seed % 4, 'x')), tlvs);
+    append_tlv(Tag::message_payload, test::octets_of("y"), tlvs);
+    pdu.tlvs = Tlvs(tlvs);
+    if (seed % 3 == 0) pdu.validity_period = "1";
+    Bytes sent, again;
+    broken += !encode(pdu, Status::ESME_ROK, 9, sent).ok();
+    const Bytes octets = test::encoded(pdu, 9);
+    Pdu read;
+    ASSERT_TRUE(decode(octets, read).ok());
+    const std::string line = print(read, {.reveal = true});
+    ASSERT_EQ(parse(line, again), "") << line;
+    ASSERT_EQ(again, octets) << line;
+  }
+  EXPECT_GT(broken, 150);
+}
+
 TEST(Property, MaskedLineTellsNoDigitOfAnAddressAndNoText) {
   SubmitSm pdu = test::sample_submit();
   TlvWriter tlvs;
   tlvs.octets(Tag::message_payload, test::octets_of("secret text"))
-      .octets(Tag::callback_num, test::octets_of("8613800138000"));
+      .octets(Tag::callback_num, test::octets_of("8613800138000"))
+      .octets(static_cast<Tag>(0x1400), test::octets_of("8613800138000"))
+      .c_string(Tag::additional_status_info_text, "no such number: 8613800138000")
+      .u16(Tag::user_message_reference, 7);
   pdu.tlvs = tlvs.tlvs();
   const std::string line = print({{}, pdu});
   EXPECT_EQ(line.find("1380"), line.npos) << line;
   EXPECT_EQ(line.find("1068"), line.npos) << line;
   EXPECT_EQ(line.find("hello"), line.npos) << line;
   EXPECT_EQ(line.find("secret"), line.npos) << line;
+  EXPECT_NE(line.find("tlv.user_message_reference=7"), line.npos) << line;
   EXPECT_NE(line.find("destination_addr=\"*************\""), line.npos) << line;
 }
 

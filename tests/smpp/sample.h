@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <random>
 #include <string>
@@ -43,14 +44,16 @@ inline DeliverSm sample_receipt() {
   return pdu;
 }
 
+/// As a peer may send it: within the limits of its fields, and no more.
 template <class P>
 Bytes encoded(const P& pdu, std::uint32_t sequence_number = 1, Status status = Status::ESME_ROK) {
   Bytes out;
-  encode(pdu, status, sequence_number, out);
+  encode(pdu, status, sequence_number, out, Rules::limits);
   return out;
 }
 
-/// Random values for every field of a table, within its limits. The strings live in the generator.
+/// Random values for every field of a table, within the rules of encode(). The strings live in the
+/// generator.
 class Generator {
  public:
   explicit Generator(std::uint64_t seed) : rng_(seed) {}
@@ -61,6 +64,7 @@ class Generator {
     lists_.clear();
     P pdu;
     fill_table(pdu);
+    agree(pdu);
     return pdu;
   }
 
@@ -74,6 +78,20 @@ class Generator {
   std::size_t below(std::size_t limit) { return rng_() % limit; }
 
  private:
+  /// A text is in one place, and so is what tells its part.
+  template <class P>
+  static void agree(P& pdu) {
+    if constexpr (requires { pdu.short_message; }) {
+      if (pdu.tlvs.find(Tag::message_payload)) pdu.short_message = {};
+    }
+    if constexpr (requires { pdu.esm_class; }) {
+      for (const Tag tag :
+           {Tag::sar_msg_ref_num, Tag::sar_total_segments, Tag::sar_segment_seqnum}) {
+        if (pdu.tlvs.find(tag)) pdu.esm_class &= static_cast<std::uint8_t>(~kUdhi);
+      }
+    }
+  }
+
   template <class P>
   void fill_table(P& pdu) {
     std::apply([&](const auto&... field) { (fill(pdu.*field.member, field), ...); }, P::fields());
@@ -100,29 +118,40 @@ class Generator {
     value = text;
   }
   template <class P>
+  void fill(std::string_view& value, const Time<P>&) {
+    value = make_octets(16 * below(2), 1);
+  }
+  template <class P>
   void fill(Octets& value, const Counted<P>& field) {
     const std::size_t sizes[] = {0, below(field.limit + 1u), field.limit};
     value = octets_of(make_octets(sizes[below(3)], 0));
   }
   template <class P, class Item>
   void fill(List<Item>& value, const Listed<P, Item>& field) {
-    const std::size_t counts[] = {0, 1 + below(4), field.limit};
+    const std::size_t counts[] = {field.least, 1 + below(4), field.limit};
     Bytes& items = lists_.emplace_back();
     for (std::size_t i = counts[below(3)]; i > 0; --i) encode_item(make_item<Item>(), items);
     value = List<Item>(items);
   }
   template <class P>
   void fill(Tlvs& value, const Optionals<P>&) {
-    std::string& out = storage_.emplace_back();
+    Bytes& out = lists_.emplace_back();
     for (std::size_t i = below(5); i > 0; --i) {
-      const std::size_t size = below(10) == 0 ? below(3000) : below(9);
-      const auto tag = static_cast<std::uint16_t>(below(2) ? rng_() : below(0x430));
-      for (const std::size_t octet : {std::size_t{tag} >> 8, std::size_t{tag}, size >> 8, size}) {
-        out += static_cast<char>(octet);
-      }
-      for (std::size_t k = 0; k < size; ++k) out += static_cast<char>(rng_());
+      const auto tag = static_cast<Tag>(below(2) ? rng_() : below(0x430));
+      append_tlv(tag, octets_of(make_value(tlv_info(tag))), out);
     }
-    value = Tlvs(octets_of(out));
+    value = Tlvs(out);
+  }
+
+  std::string& make_value(const TlvInfo* info) {
+    const std::size_t any = below(10) == 0 ? below(3000) : below(9);
+    if (!info) return make_octets(any, 0);
+    if (info->kind == TlvKind::integer) return make_octets(info->length, 0);
+    const std::size_t most = info->length > 0 ? std::min<std::size_t>(any, info->length) : any;
+    if (info->kind == TlvKind::octets) return make_octets(most, 0);
+    std::string& text = make_octets(std::max<std::size_t>(most, 1), 1);
+    text.back() = 0;
+    return text;
   }
 
   std::string& make_octets(std::size_t size, std::uint8_t smallest) {

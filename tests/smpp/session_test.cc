@@ -54,14 +54,77 @@ TEST(Bind, RefusedWithoutBodyLeavesTheSessionOpenForAnotherTry) {
 }
 
 TEST(Bind, OldEsmeGetsNoTlv) {
-  SessionConfig config = test::esme_config();
-  config.interface_version = 0x33;
-  Pair pair(config);
+  Pair pair(test::of_version(0x33, test::esme_config(BindMode::receiver)));
   ASSERT_TRUE(pair.esme.bind(pair.now));
   pair.to_smsc();
   ASSERT_TRUE(pair.smsc.accept_bind(1, "smsc", pair.now));
   pair.to_esme();
   EXPECT_EQ(only<Bound>(pair.esme_events).interface_version, 0);
+}
+
+TEST(Bind, IsAnsweredOnceByTheSmscWithItsNumberAndNotByAnAnswer) {
+  Pair pair;
+  EXPECT_FALSE(pair.smsc.accept_bind(1, "smsc", pair.now)) << "nothing has come";
+  ASSERT_TRUE(pair.esme.bind(pair.now));
+  EXPECT_FALSE(pair.esme.accept_bind(1, "esme", pair.now)) << "an ESME";
+  pair.to_smsc();
+  EXPECT_FALSE(pair.smsc.accept_bind(2, "smsc", pair.now));
+  EXPECT_FALSE(pair.smsc.reject_bind(2, Status::ESME_RBINDFAIL));
+  EXPECT_FALSE(pair.smsc.reject_bind(1, Status::ESME_ROK)) << "no error";
+  EXPECT_FALSE(pair.smsc.accept_bind(1, "a name of many characters", pair.now));
+  for (const Status status : {Status::ESME_ROK, Status::ESME_RINVPASWD}) {
+    EXPECT_FALSE(pair.smsc.answer(1, CommandId::bind_transceiver, status));
+    EXPECT_FALSE(pair.smsc.respond(1, status, BindTransceiverResp{{"smsc", {}}}));
+  }
+  EXPECT_TRUE(pair.smsc.output().empty());
+  EXPECT_EQ(pair.smsc.state(), SessionState::binding);
+  EXPECT_TRUE(pair.smsc.accept_bind(1, "smsc", pair.now));
+  EXPECT_FALSE(pair.smsc.accept_bind(1, "smsc", pair.now)) << "twice";
+  EXPECT_FALSE(pair.smsc.reject_bind(1, Status::ESME_RBINDFAIL));
+}
+
+TEST(Answer, IsRefusedWhereNoRequestCanWaitForIt) {
+  Pair pair;
+  for (const auto bound : {false, true}) {
+    if (bound) pair.bind();
+    for (const CommandId command :
+         {CommandId::bind_receiver, CommandId::unbind, CommandId::enquire_link, CommandId::outbind,
+          CommandId::alert_notification, CommandId::deliver_sm, CommandId::submit_sm_resp,
+          CommandId::generic_nack, static_cast<CommandId>(0x110)}) {
+      EXPECT_FALSE(pair.smsc.answer(1, command, Status::ESME_ROK)) << name(command) << bound;
+    }
+    for (const Body& body : {Body(BindReceiverResp{}), Body(UnbindResp{}), Body(EnquireLinkResp{}),
+                             Body(DeliverSmResp{}), Body(SubmitSm{}), Body(GenericNack{})}) {
+      EXPECT_FALSE(pair.smsc.respond(1, Status::ESME_ROK, body)) << name(command_of(body)) << bound;
+    }
+    EXPECT_EQ(pair.smsc.answer(1, CommandId::submit_sm, Status::ESME_ROK, "a"), bound);
+    EXPECT_EQ(pair.smsc.respond(2, Status::ESME_ROK, QuerySmResp{}), bound);
+  }
+  EXPECT_EQ(pair.smsc.counters().pdus_out, 3u);  // with that to the bind
+  ASSERT_TRUE(pair.smsc.unbind(pair.now));
+  EXPECT_TRUE(pair.smsc.answer(3, CommandId::submit_sm, Status::ESME_ROK, "a"));
+}
+
+TEST(Answer, WithAFieldOverItsLimitIsRefused) {
+  Pair pair;
+  pair.bind();
+  const std::string id(65, '1');
+  EXPECT_FALSE(pair.smsc.answer(1, CommandId::submit_sm, Status::ESME_ROK, id));
+  EXPECT_TRUE(pair.smsc.answer(1, CommandId::submit_sm, Status::ESME_ROK, id.substr(1)));
+  TlvWriter of_two_octets;
+  of_two_octets.u16(Tag::congestion_state, 7);
+  EXPECT_FALSE(pair.smsc.respond(2, Status::ESME_ROK, SubmitSmResp{{"a", of_two_octets.tlvs()}}));
+}
+
+TEST(Answer, WithAnErrorHasNoBodyButForItsTlvs) {
+  for (const bool with_tlv : {false, true}) {
+    Pair pair;
+    pair.bind();
+    TlvWriter tlvs;
+    if (with_tlv) tlvs.u8(Tag::congestion_state, 95);
+    ASSERT_TRUE(pair.smsc.respond(2, Status::ESME_RTHROTTLED, SubmitSmResp{{"a", tlvs.tlvs()}}));
+    EXPECT_EQ(pair.smsc.output().size(), with_tlv ? kHeaderSize + 7 : kHeaderSize);
+  }
 }
 
 TEST(Bind, NackedIsAFailureEvenWithStatusOk) {
@@ -189,6 +252,27 @@ TEST(Window, OwnEnquireLinkNeedsNoSlot) {
   const auto pdus = test::take_pdus(pair.esme, octets);
   ASSERT_EQ(pdus.size(), 1u);
   EXPECT_EQ(command_of(pdus[0].body), CommandId::enquire_link);
+}
+
+/// A session that has sent until its numbers end goes on with the first that is free.
+TEST(Window, SequenceNumbersWrap) {
+  SessionConfig config = test::esme_config();
+  config.first_sequence = kSequenceMax - 1;
+  Pair pair(config);
+  pair.bind();
+  std::vector<std::uint32_t> numbers;
+  for (std::uint64_t cookie = 0; cookie < 3; ++cookie) {
+    numbers.push_back(pair.esme.submit(test::sample_submit(), cookie, pair.now).sequence_number);
+  }
+  EXPECT_EQ(numbers, (std::vector<std::uint32_t>{kSequenceMax, 1, 2}));
+  pair.to_smsc();
+  for (const std::uint32_t number : numbers) {
+    pair.smsc.answer(number, CommandId::submit_sm, Status::ESME_ROK, "x");
+  }
+  pair.to_esme();
+  const auto responses = all<Response>(pair.esme_events);
+  ASSERT_EQ(responses.size(), 3u);
+  for (std::uint64_t cookie = 0; cookie < 3; ++cookie) EXPECT_EQ(responses[cookie].cookie, cookie);
 }
 
 TEST(ResponseTimer, LateResponseIsToldAsLate) {
@@ -446,8 +530,12 @@ TEST(Unserved, CommandsAreRefusedWithTheirOwnResponse) {
   Pair pair(test::of_version(kVersion50, test::esme_config()),
             test::of_version(kVersion50, test::smsc_config()));
   pair.bind();
-  const Body requests[] = {SubmitMulti{},      ReplaceSm{}, BroadcastSm{},
-                           QueryBroadcastSm{}, CancelSm{},  CancelBroadcastSm{}};
+  Bytes destination;
+  encode_item(DestAddress(DistributionList{"friends"}), destination);
+  SubmitMulti multi;
+  multi.dest_address = List<DestAddress>(destination);
+  const Body requests[] = {multi,      ReplaceSm{},        BroadcastSm{}, QueryBroadcastSm{},
+                           CancelSm{}, CancelBroadcastSm{}};
   for (const Body& body : requests) {
     ASSERT_TRUE(pair.esme.request(body, 1, pair.now).ok());
     pair.to_smsc();

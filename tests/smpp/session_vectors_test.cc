@@ -30,8 +30,10 @@ constexpr Place kPlaces[] = {
 
 Role role_of(const Case& c) { return c.has("smsc") ? Role::smsc : Role::esme; }
 
-/// v5: both sides speak it.
-std::uint8_t version_of(const Case& c) { return c.has("v5") ? kVersion50 : kVersion34; }
+/// v5 or v33: both sides speak it.
+std::uint8_t version_of(const Case& c) {
+  return c.has("v5") ? kVersion50 : c.has("v33") ? std::uint8_t{0x33} : kVersion34;
+}
 
 SessionConfig config_of(const Case& c, BindMode mode) {
   SessionConfig config = role_of(c) == Role::esme ? test::esme_config(mode) : test::smsc_config();

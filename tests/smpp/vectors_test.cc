@@ -74,12 +74,25 @@ std::string encode_case(const Case& c) {
   return fault.empty() ? to_hex(octets) : fault;
 }
 
+/// As encode_case, but as a program would send it.
+std::string send_case(const Case& c) {
+  Bytes octets, sent;
+  EXPECT_EQ(parse(c.input, octets), "") << c.line;
+  Pdu pdu;
+  EXPECT_TRUE(decode(octets, pdu).ok()) << c.line;
+  const CodecResult result = encode(pdu, sent);
+  if (result.ok()) return to_hex(sent);
+  EXPECT_TRUE(sent.empty()) << c.line;
+  return std::string(name(result.status)) + " (" + std::string(result.field) + ")";
+}
+
 TEST(Vectors, DamagedPdus) { vectors::run("smpp/damaged.txt", decode_case); }
 
 TEST(Vectors, Pdus) {
   vectors::run("smpp/pdu.txt", [](const Case& c) -> std::string {
     if (c.command == "decode") return decode_case(c);
     if (c.command == "encode") return encode_case(c);
+    if (c.command == "send") return send_case(c);
     return "unknown command";
   });
 }

@@ -83,15 +83,70 @@ TEST(Version, WhatOneConnectionToldIsForgottenInTheNext) {
   EXPECT_FALSE(bound.esme.takes_tlvs());
 }
 
-TEST(Version, AnOldEsmeGetsNeitherRequestsNorResponsesWithTlvs) {
-  Pair pair(of_version(0x33, test::esme_config()));
+TEST(Version, CommandsThatCameWithV34AreNotSentByAnOldSide) {
+  Session transceiver(of_version(0x33, test::esme_config()));
+  transceiver.connected(test::seconds(1));
+  EXPECT_FALSE(transceiver.bind(test::seconds(1)));
+  EXPECT_EQ(transceiver.state(), SessionState::open);
+  EXPECT_TRUE(transceiver.output().empty());
+
+  for (const bool old_esme : {false, true}) {
+    const auto of = [](bool old, SessionConfig config) {
+      return of_version(old ? std::uint8_t{0x33} : kVersion34, config);
+    };
+    Pair sender(of(old_esme, test::esme_config(BindMode::transmitter)),
+                of(!old_esme, test::smsc_config()));
+    sender.bind();
+    // An SMSC that tells no version is one of the commands that its ESME has.
+    EXPECT_EQ(sender.esme.request(DataSm{}, 1, sender.now).refusal,
+              old_esme ? Refusal::not_in_version : Refusal::none);
+    Pair receiver(of(old_esme, test::esme_config(BindMode::receiver)),
+                  of(!old_esme, test::smsc_config()));
+    receiver.bind();
+    for (const Body& body : {Body(DataSm{}), Body(AlertNotification{})}) {
+      EXPECT_EQ(receiver.smsc.request(body, 1, receiver.now).refusal, Refusal::not_in_version);
+    }
+    EXPECT_TRUE(receiver.smsc.request(DeliverSm{}, 1, receiver.now).ok());
+  }
+}
+
+TEST(Version, AnSmscMayHaveAVersionAndNotTellIt) {
+  SessionConfig silent = test::smsc_config();
+  silent.tells_version = false;
+  Pair pair(test::esme_config(), silent);
   pair.bind();
+  EXPECT_EQ(pair.esme.version(), 0);
+  EXPECT_FALSE(pair.esme.takes_tlvs());
+  EXPECT_EQ(pair.smsc.version(), kVersion34);
+}
+
+TEST(Version, AnOldEsmeHasRoomForIdsOfEightCharacters) {
+  for (const std::uint8_t version : {std::uint8_t{0}, std::uint8_t{0x33}, kVersion34}) {
+    Pair pair(of_version(version, test::esme_config(BindMode::transmitter)));
+    pair.bind();
+    const bool old = version < kVersion34;
+    for (const CommandId command : {CommandId::submit_sm, CommandId::submit_multi}) {
+      EXPECT_EQ(pair.smsc.answer(1, command, Status::ESME_ROK, "123456789"), !old);
+      EXPECT_TRUE(pair.smsc.answer(1, command, Status::ESME_ROK, "12345678"));
+      EXPECT_TRUE(pair.smsc.answer(1, command, Status::ESME_RSYSERR, "123456789")) << "not told";
+    }
+    QuerySmResp response;
+    response.message_id = "123456789";
+    EXPECT_EQ(pair.smsc.respond(1, Status::ESME_ROK, response), !old);
+  }
+}
+
+TEST(Version, AnOldEsmeGetsNeitherRequestsNorResponsesWithTlvs) {
   TlvWriter tlvs;
   tlvs.u8(Tag::congestion_state, 95);
   DeliverSm deliver;
   deliver.tlvs = tlvs.tlvs();
-  EXPECT_EQ(pair.smsc.request(deliver, 1, pair.now).refusal, Refusal::invalid_field);
+  Pair receiver(of_version(0x33, test::esme_config(BindMode::receiver)));
+  receiver.bind();
+  EXPECT_EQ(receiver.smsc.request(deliver, 1, receiver.now).refusal, Refusal::invalid_field);
 
+  Pair pair(of_version(0x33, test::esme_config(BindMode::transmitter)));
+  pair.bind();
   const Sent sent = pair.esme.submit(SubmitSm{}, 2, pair.now);
   pair.to_smsc();
   ASSERT_TRUE(pair.smsc.respond(sent.sequence_number, Status::ESME_ROK,

@@ -43,6 +43,22 @@ TEST(Window, ResponseOfAnotherCommandIsStray) {
   EXPECT_EQ(window.settle(1, CommandId::generic_nack)->cookie, 11u);
 }
 
+TEST(Window, NumbersWrapAndPassOverThoseInIt) {
+  EXPECT_EQ(Window(1).number_behind(0), 1u);
+  EXPECT_EQ(Window(1).number_behind(kSequenceMax - 1), 0x7FFFFFFFu);
+  EXPECT_EQ(Window(1).number_behind(kSequenceMax), 1u);
+  Window window(8);
+  for (const std::uint32_t n : {kSequenceMax - 1, kSequenceMax, 1u, 2u, 4u}) {
+    ASSERT_TRUE(window.offer(n, kSubmit, n, seconds(0)));
+  }
+  EXPECT_EQ(window.number_behind(kSequenceMax - 2), 3u);
+  EXPECT_EQ(window.number_behind(3), 5u);
+  ASSERT_TRUE(window.expire(seconds(10), seconds(10)));
+  EXPECT_EQ(window.number_behind(kSequenceMax - 2), 3u) << "a late response may still come";
+  ASSERT_TRUE(window.settle(kSequenceMax, kSubmitResp));
+  EXPECT_EQ(window.number_behind(kSequenceMax - 2), kSequenceMax);
+}
+
 TEST(Window, SameNumberIsRefused) {
   Window window(2);
   EXPECT_TRUE(window.offer(1, kSubmit, 11, seconds(0)));

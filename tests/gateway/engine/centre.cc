@@ -21,7 +21,8 @@ std::string hex(uint64_t n) {
 
 smpp::SessionConfig as_centre(uint8_t interface_version, uint16_t window) {
   smpp::SessionConfig config;
-  config.interface_version = interface_version;
+  config.tells_version = interface_version >= smpp::kVersion34;
+  config.interface_version = std::max(interface_version, smpp::kVersion34);
   config.role = smpp::Role::smsc;
   config.system_id = "centre";
   config.window = window;

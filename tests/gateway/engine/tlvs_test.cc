@@ -97,7 +97,9 @@ TEST(Tlvs, AnSmscThatTellsNoVersionGetsNoneAndThatIsToldOnce) {
 
 TEST(Tlvs, ALinkThatSpeaksAnOlderVersionSendsNone) {
   auto settings = with_tlvs();
-  settings.routes.front().links.front().session.interface_version = 0x33;
+  auto& session = settings.routes.front().links.front().session;
+  session.interface_version = 0x33;
+  session.mode = smpp::BindMode::transmitter;
   World world(std::move(settings));
   send(world, world.producer());
   EXPECT_EQ(world.centre().seen.at(0).tlvs, Values{});
