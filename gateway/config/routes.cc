@@ -57,6 +57,13 @@ LinkSettings read_link(const proto::Link& link, const std::string& path, Context
   out.session.window = link.window();
   out.session.interface_version =
       version(path + ".interface_version", link.interface_version(), context);
+  // v3.4 section 4.1.5.
+  if (out.session.interface_version < smpp::kVersion34 &&
+      out.session.mode == smpp::BindMode::transceiver) {
+    context.problem(
+        path + ".interface_version",
+        path + ".interface_version 3.3 has no transceivers: bind: transmitter or receiver");
+  }
   out.session.assume_tlvs = link.assume_tlvs();
   out.weight = link.weight();
   out.session.timers.session_init = milliseconds(link.session_init_timeout());

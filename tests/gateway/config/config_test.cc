@@ -321,7 +321,7 @@ routes:
   - name: carrier
     links:
       - {name: a, host: h, system_id: s}
-      - {name: b, host: h, system_id: s, interface_version: 3.3, assume_tlvs: true}
+      - {name: b, host: h, system_id: s, bind: receiver, interface_version: 3.3, assume_tlvs: true}
       - {name: c, host: h, system_id: s, interface_version: 5.0}
 )");
   const auto& links = config.engine.routes[0].links;
