@@ -17,9 +17,11 @@ void require(bool holds) {
 }
 
 void check_whole(const Pdu& pdu) {
-  std::vector<std::uint8_t> again;
+  std::vector<std::uint8_t> again, sent;
   // A response may come longer than we would send it, and 255 octets of text are only read.
-  if (!encode(pdu, again).ok()) return;
+  const bool good = encode(pdu, sent).ok();
+  if (!encode(pdu, again, Rules::limits).ok()) return require(!good);
+  require(good ? sent == again : sent.empty());
   Pdu second;
   require(frame(again, again.size()).length == again.size());
   require(decode(again, second).ok());

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // A session driven by octets, time and its caller. The first octet chooses role and mode; then come
 // steps: one octet of action, one of argument, and for `receive` as many octets as the argument
-// says. Whatever happens: each cookie is told exactly once, and what is written is good SMPP.
+// says. Whatever happens: each cookie is told exactly once, what is written is good SMPP, and what
+// an event points to is there.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <set>
+#include <string>
 #include <vector>
 
+#include "smpp/print.h"
 #include "smpp/session.h"
 
 using namespace tact::smpp;
@@ -68,7 +71,8 @@ class Driver {
     config.role = choice & 1 ? Role::smsc : Role::esme;
     config.mode = static_cast<BindMode>((choice >> 1) % 3);
     config.system_id = "fuzz";
-    config.interface_version = choice & 0x80 ? kVersion50 : kVersion34;
+    constexpr std::uint8_t kVersions[] = {kVersion34, 0x33, kVersion50, kVersion50};
+    config.interface_version = kVersions[choice >> 6];
     config.window = 3;
     config.pdu_limit = 2048;
     return config;
@@ -83,13 +87,28 @@ class Driver {
     ++cookie_;
   }
 
+  /// Reads every octet that an event's views say is there.
+  static void read(const Event& event) {
+    if (const auto* request = std::get_if<Request>(&event)) {
+      require(!print(request->pdu, {.reveal = true}).empty());
+    } else if (const auto* response = std::get_if<Response>(&event)) {
+      require(!print({{}, response->body}, {.reveal = true}).empty());
+      require(response->message_id == std::string(message_id_of(response->body)));
+      for (const Tlv& tlv : response->tlvs) to_hex(tlv.value);
+    } else if (const auto* bound = std::get_if<Bound>(&event)) {
+      require(std::string(bound->system_id).size() == bound->system_id.size());
+    }
+  }
+
   /// Every cookie is told once; a late response may follow a timeout, once.
   void settle() {
     for (const Event& event : events_) {
+      read(event);
       if (const auto* response = std::get_if<Response>(&event)) {
-        require(response->late || open_.erase(response->cookie) == 1);
+        require((response->late ? timed_out_ : open_).erase(response->cookie) == 1);
       } else if (const auto* timed_out = std::get_if<TimedOut>(&event)) {
         require(open_.erase(timed_out->cookie) == 1);
+        timed_out_.insert(timed_out->cookie);
       } else if (const auto* unanswered = std::get_if<Unanswered>(&event)) {
         require(open_.erase(unanswered->cookie) == 1);
       } else if (const auto* request = std::get_if<Request>(&event)) {
@@ -115,6 +134,7 @@ class Driver {
   Header last_;
   std::uint64_t cookie_ = 1;
   std::set<std::uint64_t> open_;
+  std::set<std::uint64_t> timed_out_;
   std::vector<std::uint8_t> written_;
 };
 
