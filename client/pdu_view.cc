@@ -134,9 +134,10 @@ std::optional<smpp::ShortMessage> message_of(const smpp::Body& body) {
       body);
 }
 
-void add_receipt(const smpp::ShortMessage& message, json::object& out) {
+void add_receipt(const smpp::ShortMessage& message, const smpp::Dialect& dialect,
+                 json::object& out) {
   smpp::Receipt receipt;
-  if (!smpp::parse_receipt(message, receipt)) return;
+  if (!smpp::parse_receipt(message, receipt, smpp::kCommonReceiptForm, dialect)) return;
   json::object told{{"id", text_of(receipt.id)}, {"state", text_of(smpp::name(receipt.state))}};
   const auto add = [&](std::string_view name, std::string_view value) {
     if (!value.empty()) told[name] = text_of(value);
@@ -194,7 +195,7 @@ json::object contents_of(const smpp::Pdu& pdu, Octets frame, const smpp::Dialect
       add_language("single", part.shift.single, out);
       out["text"] = text;
     }
-    add_receipt(*message, out);
+    add_receipt(*message, dialect, out);
   }
   if (const std::size_t left = octets_not_read(pdu, frame)) {
     out["not_read"] = {{"offset", frame.size() - left}, {"octets", left}};

@@ -199,6 +199,11 @@ TEST(PduContents, PackedSeptetsAndGbkAreReadWhereTheCarrierMeansThem) {
   const std::string packed = "submit_sm seq=1 short_message=hex:e8329bfd06";
   EXPECT_EQ(line_of(packed, {.dialect = {.packed = true}}),
             packed + "  # coding=\"gsm7\" text=\"hello\"");
+  const std::string receipt =
+      "deliver_sm seq=1 esm_class=4 short_message=hex:69b22e2603cde961ba8e586426ad5222";
+  EXPECT_EQ(line_of(receipt).find("receipt="), std::string::npos);
+  EXPECT_TRUE(line_of(receipt, {.dialect = {.packed = true}})
+                  .ends_with("receipt={\"id\":\"12\",\"state\":\"DELIVRD\"}"));
   const std::string gbk = "submit_sm seq=1 data_coding=15 short_message=hex:c4e3bac3ff";
   EXPECT_EQ(line_of(gbk), gbk);
   EXPECT_EQ(line_of(gbk, {.dialect = {.gbk = 15}}), gbk + "  # coding=\"gbk\" text=\"你好\uFFFD\"");
