@@ -19,7 +19,7 @@ enum Exit : int {
 void add_submit(CLI::App& app, int& exit_code);
 void add_suppress(CLI::App& app, int& exit_code);
 void add_suspects(CLI::App& app, int& exit_code);
-void add_ask(CLI::App& app, int& exit_code);  // cancel and query
+void add_ask(CLI::App& app, int& exit_code);  // cancel, query and resume
 void add_trace(CLI::App& app, int& exit_code);
 void add_pdu(CLI::App& app, int& exit_code);    // asks no gateway
 void add_judge(CLI::App& app, int& exit_code);  // in judge/

@@ -81,6 +81,17 @@ std::string set_consent_time(Message& message, std::string_view value) {
 
 constexpr std::string_view kVariable = "variables.";
 
+// Parted by commas.
+std::string set_special_dates(Message& message, std::string_view value) {
+  if (!is_utf8(value)) return "not valid UTF-8";
+  while (!value.empty()) {
+    const std::size_t end = std::min(value.find(','), value.size());
+    message.add_special_dates(std::string(value.substr(0, end)));
+    value.remove_prefix(std::min(end + 1, value.size()));
+  }
+  return {};
+}
+
 struct Field {
   std::string_view name;
   Setter set;
@@ -106,6 +117,9 @@ constexpr std::array kFields = std::to_array<Field>({
     {"consent.time_ms", set_consent_time},
     {"consent_time_ms", set_consent_time},
     {"emergency", set_string<&Message::mutable_emergency>},
+    {"due_date", set_string<&Message::mutable_due_date>},
+    {"special_dates", set_special_dates},
+    {"stage", set_string<&Message::mutable_stage>},
     {"not_before_ms", set_time<&Message::set_not_before_ms>},
     {"not_before", set_time<&Message::set_not_before_ms>},
     {"at", set_time<&Message::set_not_before_ms>},

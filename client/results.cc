@@ -86,6 +86,11 @@ std::string describe(const Event& event) {
       return "reply " + lower(proto::ReplyKind_Name(event.reply().kind()));
     case Event::kOptOut:
       return event.opt_out().ended() ? "opt-out ended" : "opted out";
+    case Event::kEscalated:
+      return "a person's turn: reminders went without a reply";
+    case Event::kHalted:
+      return "campaign halted: " + std::to_string(event.halted().opted_out()) + " opt-outs after " +
+             std::to_string(event.halted().sent()) + " messages";
     case Event::kCancelled:
       return "cancelled before it was sent";
     case Event::kGap:
@@ -161,7 +166,9 @@ const MessageResult* Results::take(const Event& event) {
 
 void Results::apply(MessageResult& result, const Event& event) {
   // A reply is news about the handset; what became of the message stands.
-  if (event.has_reply() || event.has_opt_out()) return;
+  if (event.has_reply() || event.has_opt_out() || event.has_escalated() || event.has_halted()) {
+    return;
+  }
   result.fate = describe(event);
   result.deferred = event.has_deferred();
   if (event.has_deferred()) result.until_ms = event.deferred().until_ms();

@@ -83,7 +83,9 @@ std::string describe(const proto::Result& result, const proto::Subject& subject)
     case proto::FOUND:
       return stage(result.standing());
     case proto::NOT_FOUND:
-      return not_found(result.standing());
+      return subject.has_campaign() ? "was not halted" : not_found(result.standing());
+    case proto::RESUMED:
+      return "goes on";
     case proto::REJECTED:
       return describe(result.fired());
     default:

@@ -13,9 +13,9 @@ using LocalTime = date::local_time<Millis>;
 
 // When the hours begin on that local day; nullopt: closed all day.
 std::optional<LocalTime> opens(const Hours& hours, local_days day) {
-  const bool sunday = date::weekday(day) == date::Sunday;
-  const auto from = sunday ? std::max(hours.from, hours.sunday_from) : hours.from;
-  if (from >= hours.to) return std::nullopt;
+  const unsigned weekday = date::weekday(day).c_encoding();
+  const auto from = weekday == 0 ? std::max(hours.from, hours.sunday_from) : hours.from;
+  if ((hours.days >> weekday & 1) == 0 || from >= hours.to) return std::nullopt;
   return LocalTime(day) + from;
 }
 
@@ -37,6 +37,26 @@ Instant next_workday(Zone zone, const Calendar& calendar, std::string_view count
                      Instant limit) {
   local_days day = date::floor<days>(local(zone, t));
   while (t < limit && calendar.off(country, day)) {
+    day += days(1);
+    t = std::max(t, day_begin(zone, day));
+  }
+  return std::min(t, limit);
+}
+
+bool is_one_of(std::string_view dates, local_days day) {
+  const date::year_month_day when(day);
+  for (; dates.size() >= 2; dates.remove_prefix(2)) {
+    if (date::month(static_cast<uint8_t>(dates[0])) == when.month() &&
+        date::day(static_cast<uint8_t>(dates[1])) == when.day()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Instant next_ordinary_day(Zone zone, std::string_view dates, Instant t, Instant limit) {
+  local_days day = date::floor<days>(local(zone, t));
+  while (t < limit && is_one_of(dates, day)) {
     day += days(1);
     t = std::max(t, day_begin(zone, day));
   }
@@ -148,6 +168,11 @@ Instant next_workday(ZoneSpan zones, const Calendar& calendar, std::string_view 
   return in_all(zones, t, limit, [&](Zone zone, Instant at) {
     return next_workday(zone, calendar, country, at, limit);
   });
+}
+
+Instant next_ordinary_day(ZoneSpan zones, std::string_view dates, Instant t, Instant limit) {
+  return in_all(zones, t, limit,
+                [&](Zone zone, Instant at) { return next_ordinary_day(zone, dates, at, limit); });
 }
 
 }  // namespace tact::policy

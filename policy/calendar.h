@@ -31,11 +31,13 @@ struct Zone {
 // The zones a recipient may live in: a time must be lawful in all of them.
 using ZoneSpan = std::span<const Zone>;
 
-// Local hours, [from, to), with a later start on Sundays. from >= to: closed all day.
+// Local hours, [from, to), with a later start on Sundays. from >= to: closed all day; so are other
+// days of the week than these.
 struct Hours {
   std::chrono::minutes from{0};
   std::chrono::minutes to{24 * 60};
   std::chrono::minutes sunday_from{0};
+  uint8_t days = 0x7f;  // of the week: bit 0 is Sunday
 };
 
 // Number prefixes and zone names, compiled; looks at no file once built.
@@ -87,5 +89,8 @@ std::pair<Instant, Instant> month_of(Zone, Instant t);
 Instant next_open(ZoneSpan, const Hours&, Instant t, Instant limit);
 // The earliest instant >= t that is no holiday in any of the zones; `limit` as above.
 Instant next_workday(ZoneSpan, const Calendar&, std::string_view country, Instant t, Instant limit);
+// The earliest instant >= t on none of these days of the year in any of the zones. `dates`: month
+// and day, an octet each.
+Instant next_ordinary_day(ZoneSpan, std::string_view dates, Instant t, Instant limit);
 
 }  // namespace tact::policy

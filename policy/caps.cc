@@ -28,6 +28,16 @@ bool fits(const Times& sorted, size_t limit, std::chrono::milliseconds window, I
 
 }  // namespace
 
+std::chrono::milliseconds patience(Class c) {
+  if (c == Class::otp) return std::chrono::minutes(5);
+  return std::chrono::hours(contains(kOptionalClasses, c) ? 240 : 24);
+}
+
+Instant counted_at(const Slot& s, Instant now) {
+  const Instant at = s.at.instant();
+  return !s.sent && at < now && now - at <= patience(s.cls) ? now : at;
+}
+
 Instant next_under_cap(const Contact& contact, const Counted& what, uint16_t limit,
                        std::chrono::milliseconds window, Instant t) {
   // What is planned behind a message that is due will be judged again, and finds it sent. If both
@@ -37,7 +47,7 @@ Instant next_under_cap(const Contact& contact, const Counted& what, uint16_t lim
   });
   Times times;
   for (const Slot& s : contact.slots) {
-    const Instant at = s.at.instant();
+    const Instant at = counted_at(s, what.now);
     const bool behind = due && !s.sent && at > t;
     if (counts(s, what) && at > t - window && !behind) times.push_back(at);
   }
@@ -57,7 +67,8 @@ size_t in_month(const Contact& contact, const Counted& what, ZoneSpan zones, Ins
     const auto [begin, end] = month_of(zone, t);
     size_t n = 0;
     for (const Slot& s : contact.slots) {
-      n += counts(s, what) && s.at.instant() >= begin && s.at.instant() < end;
+      const Instant at = counted_at(s, what.now);
+      n += counts(s, what) && at >= begin && at < end;
     }
     most = std::max(most, n);
   }

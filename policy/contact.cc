@@ -15,7 +15,9 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kReplyContext = hours(72);  // POLICY 2.4: a reply counts within 72 h
+constexpr hours kReminders = hours(24 * 92);       // ESCALATE: three of them, one a month at least
 constexpr uint8_t kFormat = 1;
+constexpr uint8_t kFormatLike = 2;
 
 static_assert(std::endian::native == std::endian::little, "the encodings below copy integers");
 
@@ -41,14 +43,26 @@ bool is_lately(const Slot& s, uint16_t brand, Instant now) {
   return (brand == 0 || s.brand == brand) && s.at.instant() + kReplyContext >= now;
 }
 
+
+// A slot in a snapshot: id u64 | at_ms i64 | brand u16 | cls u8 | advertised u8 | bits u8, then
+// what kLike says: text u32 | campaign u31, answered u1. Format 1 had no more bits than kSent.
+constexpr uint8_t kSent = 1, kLike = 2;
 constexpr size_t kSlotBytes = 21;
 constexpr size_t kContactBytes = 12;  // number u64 | tenant u16 | slots u16
+
+Likeness get_likeness(std::string_view& in) {
+  Likeness like;
+  std::memcpy(&like, in.data(), sizeof like);
+  in.remove_prefix(sizeof like);
+  return like;
+}
 
 }  // namespace
 
 milliseconds retention(Class c) {
   // A calendar month is at most 31 days; one more covers the recipient's zone.
-  return contains(kOptionalClasses, c) ? milliseconds(hours(24 * 32)) : kReplyContext;
+  if (c == Class::marketing) return hours(24 * 32);
+  return c == Class::collection ? milliseconds(kReminders) : kReplyContext;
 }
 
 const Slot* Contact::last_sent(uint16_t brand, Instant now) const {
@@ -67,22 +81,36 @@ bool Contact::wrote(uint16_t brand, ClassMask classes, Instant now) const {
   });
 }
 
-std::array<uint8_t, ContactChange::kBytes> ContactChange::encode() const {
-  std::array<uint8_t, kBytes> out;
+Likeness Contact::likeness(MessageId id) const {
+  if (likenesses == nullptr) return {};
+  const auto it = likenesses->find(id);
+  return it == likenesses->end() ? Likeness{} : it->second;
+}
+
+boost::container::static_vector<uint8_t, ContactChange::kBytes + ContactChange::kLikeBytes>
+ContactChange::encode() const {
+  decltype(encode()) out(like.known() ? kBytes + kLikeBytes : kBytes,
+                         boost::container::default_init);
   uint8_t* to = out.data();
   const auto put = [&](auto... fields) {
     static_assert((sizeof fields + ...) == kBytes);
     ((std::memcpy(to, &fields, sizeof fields), to += sizeof fields), ...);
   };
-  put(kFormat, kind, cls, advertised, tenant, brand, number, id, count(at), count(now));
+  put(like.known() ? kFormatLike : kFormat, kind, cls, advertised, tenant, brand, number, id,
+      count(at), count(now));
+  if (like.known()) std::memcpy(to, &like, kLikeBytes);
   return out;
 }
 
-std::optional<ContactChange> ContactChange::decode(std::string_view in) {
-  if (in.size() != kBytes || get<uint8_t>(in) != kFormat) return std::nullopt;
+std::optional<ContactChange> ContactChange::read(std::string_view& in) {
+  if (in.empty()) return std::nullopt;
+  const auto format = get<uint8_t>(in);
+  if (format != kFormat && format != kFormatLike) return std::nullopt;
+  const bool like = format == kFormatLike;
+  if (in.size() + 1 < kBytes + (like ? kLikeBytes : 0)) return std::nullopt;
   ContactChange c;
   c.kind = static_cast<Kind>(get<uint8_t>(in));
-  if (c.kind < Kind::reserve || c.kind > Kind::release) return std::nullopt;
+  if (c.kind < Kind::reserve || c.kind > Kind::answer) return std::nullopt;
   c.cls = static_cast<Class>(get<uint8_t>(in));
   c.advertised = get<KeywordMask>(in);
   c.tenant = get<uint16_t>(in);
@@ -91,15 +119,17 @@ std::optional<ContactChange> ContactChange::decode(std::string_view in) {
   c.id = get<MessageId>(in);
   c.at = instant(get<int64_t>(in));
   c.now = instant(get<int64_t>(in));
-  if (c.id == 0 || (c.kind != Kind::release && !known(c.cls))) return std::nullopt;
+  if (like) c.like = get_likeness(in);
+  const bool of_message = c.kind == Kind::reserve || c.kind == Kind::settle;
+  if ((c.id == 0) != (c.kind == Kind::answer) || (of_message && !known(c.cls))) return std::nullopt;
   return c;
 }
 
 Contact ContactBook::slots_in(const Part& part, NumberHash number) {
   const auto it = part.one.find(number);
   if (it == part.one.end()) return {};
-  if (it->second.id != 0) return {std::span(&it->second, 1)};
-  return {part.several.find(number)->second};
+  if (it->second.id != 0) return {std::span(&it->second, 1), &part.likenesses};
+  return {part.several.find(number)->second, &part.likenesses};
 }
 
 void ContactBook::put(Part& part, One::iterator entry, const Slots& slots) {
@@ -126,8 +156,12 @@ void ContactBook::edit(Part& part, One::iterator entry, Instant now, Change chan
   } else {
     scratch_ = part.several.find(number)->second;
   }
-  const auto old = [&](const Slot& s) { return stale(s, now); };
-  scratch_.erase(std::remove_if(scratch_.begin(), scratch_.end(), old), scratch_.end());
+  const auto leaves = [&](const Slot& s) {
+    if (!stale(s, now)) return false;
+    part.likenesses.erase(s.id);
+    return true;
+  };
+  scratch_.erase(std::remove_if(scratch_.begin(), scratch_.end(), leaves), scratch_.end());
   change(scratch_);
   put(part, entry, scratch_);
 }
@@ -137,7 +171,7 @@ Contact ContactBook::find(NumberHash number) const {
 }
 
 ContactChange ContactBook::reserve(NumberHash number, MessageId id, uint16_t brand, Class cls,
-                                   Instant planned, Instant now) {
+                                   Instant planned, Instant now, Likeness like) {
   const ContactChange change{.kind = ContactChange::Kind::reserve,
                              .cls = cls,
                              .tenant = tenant_,
@@ -145,7 +179,8 @@ ContactChange ContactBook::reserve(NumberHash number, MessageId id, uint16_t bra
                              .number = number,
                              .id = id,
                              .at = planned,
-                             .now = now};
+                             .now = now,
+                             .like = like};
   apply(change);
   return change;
 }
@@ -176,8 +211,31 @@ ContactChange ContactBook::release(NumberHash number, MessageId id, Instant now)
   return change;
 }
 
+ContactChange ContactBook::answer(NumberHash number, uint16_t brand, Instant now) {
+  const ContactChange change{.kind = ContactChange::Kind::answer,
+                             .tenant = tenant_,
+                             .brand = brand,
+                             .number = number,
+                             .at = now,
+                             .now = now};
+  apply(change);
+  return change;
+}
+
+// What was sent after the reply is not answered by it: a replay over a later snapshot does no harm.
+void ContactBook::apply_answer(const ContactChange& c) {
+  Part& part = parts_[part_of(c.number)];
+  for (const Slot& s : slots_in(part, c.number).slots) {
+    if (!s.sent || s.at.instant() > c.at || (c.brand != 0 && s.brand != c.brand)) continue;
+    if (const auto like = part.likenesses.find(s.id); like != part.likenesses.end()) {
+      like->second.answered = 1;
+    }
+  }
+}
+
 void ContactBook::apply(const ContactChange& c) {
   if (c.tenant != tenant_) return;
+  if (c.kind == ContactChange::Kind::answer) return apply_answer(c);
   const Slot changed{.id = c.id,
                      .brand = c.brand,
                      .at = c.at,
@@ -187,6 +245,8 @@ void ContactBook::apply(const ContactChange& c) {
   const bool releases = c.kind == ContactChange::Kind::release;
   // Nearly always: the first message to a number lately, or news of the only one.
   Part& part = parts_[part_of(c.number)];
+  if (c.like.known()) part.likenesses.try_emplace(c.id, c.like);
+  if (releases) part.likenesses.erase(c.id);
   const auto [entry, fresh] = part.one.try_emplace(c.number);
   if (fresh || entry->second.id == c.id) {
     if (releases) {
@@ -224,7 +284,7 @@ void ContactBook::snapshot(size_t index, Instant now, std::string& out) {
   numbers.reserve(part.one.size());
   for (const auto& [number, slot] : part.one) numbers.push_back(number);
   std::sort(numbers.begin(), numbers.end());
-  append(out, kFormat);
+  append(out, kFormatLike);
   for (const NumberHash number : numbers) {
     edit(part, part.one.find(number), now, [](Slots&) {});
     if (scratch_.empty()) continue;
@@ -237,9 +297,30 @@ void ContactBook::snapshot(size_t index, Instant now, std::string& out) {
       append(out, s.brand);
       append(out, static_cast<uint8_t>(s.cls));
       append(out, KeywordMask{s.advertised});
-      append(out, static_cast<uint8_t>(s.sent));
+      const auto like = part.likenesses.find(s.id);
+      const bool known = like != part.likenesses.end();
+      append(out, static_cast<uint8_t>((s.sent ? kSent : 0) | (known ? kLike : 0)));
+      if (known) append(out, like->second);
     }
   }
+}
+
+bool ContactBook::read_slots(std::string_view& in, uint8_t format, Part& part, Slots& out) {
+  for (Slot& s : out) {
+    if (in.size() < kSlotBytes) return false;
+    s.id = get<MessageId>(in);
+    if (s.id == 0) return false;
+    s.at = instant(get<int64_t>(in));
+    s.brand = get<uint16_t>(in);
+    s.cls = static_cast<Class>(get<uint8_t>(in));
+    s.advertised = get<KeywordMask>(in);
+    const auto bits = get<uint8_t>(in);
+    s.sent = (bits & kSent) != 0;
+    if (format == kFormat || (bits & kLike) == 0) continue;
+    if (in.size() < sizeof(Likeness)) return false;
+    part.likenesses[s.id] = get_likeness(in);
+  }
+  return true;
 }
 
 bool ContactBook::restore(size_t index, std::string_view in) {
@@ -249,27 +330,17 @@ bool ContactBook::restore(size_t index, std::string_view in) {
     part = {};
     return false;
   };
-  if (in.empty() || get<uint8_t>(in) != kFormat) return false;
+  if (in.empty()) return false;
+  const auto format = get<uint8_t>(in);
+  if (format != kFormat && format != kFormatLike) return false;
   part.one.reserve(in.size() / (kContactBytes + kSlotBytes));
   while (!in.empty()) {
     if (in.size() < kContactBytes) return damaged();
     const auto number = get<NumberHash>(in);
     const auto tenant = get<uint16_t>(in);
-    const size_t slots = get<uint16_t>(in);
-    if (in.size() < slots * kSlotBytes || part_of(number) != index || tenant != tenant_) {
-      return damaged();
-    }
-    scratch_.clear();
-    for (size_t i = 0; i < slots; ++i) {
-      Slot s{.id = get<MessageId>(in)};
-      if (s.id == 0) return damaged();
-      s.at = instant(get<int64_t>(in));
-      s.brand = get<uint16_t>(in);
-      s.cls = static_cast<Class>(get<uint8_t>(in));
-      s.advertised = get<KeywordMask>(in);
-      s.sent = get<uint8_t>(in) != 0;
-      scratch_.push_back(s);
-    }
+    scratch_.assign(get<uint16_t>(in), Slot{});
+    if (part_of(number) != index || tenant != tenant_) return damaged();
+    if (!read_slots(in, format, part, scratch_)) return damaged();
     put(part, part.one.try_emplace(number).first, scratch_);
   }
   return true;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/container/small_vector.hpp>
+#include <boost/container/static_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <optional>
@@ -12,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/likeness.h"
 #include "policy/submission.h"
 
 namespace tact::policy {
@@ -65,6 +67,7 @@ static_assert(sizeof(Slot) == 16);
 // change.
 struct Contact {
   std::span<const Slot> slots;
+  const Likenesses* likenesses = nullptr;
 
   // The last message sent within 72 h, of this brand (0: of any), or null. It gives a reply its
   // context (POLICY 4).
@@ -72,35 +75,40 @@ struct Contact {
   // Was one of these classes to leave within the last 72 h, of this brand (0: of any)? What has
   // left and is not known to, as after a crash, counts too.
   bool wrote(uint16_t brand, ClassMask classes, Instant now) const;
+  // Of the message of a slot; not known() where its class needed none.
+  Likeness likeness(MessageId) const;
 };
 
-// How long a slot is kept: the calendar month of MARKETING and COLLECTION, the 72 h of replies for
-// the others.
+// How long a slot is kept: the calendar month of MARKETING, three months of reminders of
+// COLLECTION, the 72 h of replies for the others.
 std::chrono::milliseconds retention(Class);
 
 // One change of one contact: what the log holds and apply() replays. 40 bytes encoded, little
-// endian:
+// endian, and 8 more where a likeness comes with it:
 //
 //   fmt u8 | kind u8 | cls u8 | advertised u8 | tenant u16 | brand u16 | number u64 | id u64 |
-//   at_ms i64 | now_ms i64
+//   at_ms i64 | now_ms i64 | of fmt 2: text u32 | campaign u32
 //
-// To change it: a new fmt; decode keeps reading the old ones.
+// To change it: a new fmt; read() keeps reading the old ones.
 struct ContactChange {
-  enum class Kind : uint8_t { reserve = 1, settle = 2, release = 3 };
+  enum class Kind : uint8_t { reserve = 1, settle = 2, release = 3, answer = 4 };
   static constexpr size_t kBytes = 40;
+  static constexpr size_t kLikeBytes = 8;
 
   Kind kind = Kind::reserve;
   Class cls = Class::unset;
   KeywordMask advertised = 0;
   uint16_t tenant = 0;
-  uint16_t brand = 0;
+  uint16_t brand = 0;  // answer: 0 means every brand
   NumberHash number = 0;
-  MessageId id = 0;
+  MessageId id = 0;  // answer: none
   Instant at{};
   Instant now{};
+  Likeness like;  // not known: as it was
 
-  std::array<uint8_t, kBytes> encode() const;
-  static std::optional<ContactChange> decode(std::string_view bytes);  // nullopt: not one of ours
+  boost::container::static_vector<uint8_t, kBytes + kLikeBytes> encode() const;
+  // Takes one from the front of `bytes`; nullopt: not one of ours.
+  static std::optional<ContactChange> read(std::string_view& bytes);
   bool operator==(const ContactChange&) const = default;
 };
 
@@ -109,7 +117,8 @@ struct ContactChange {
 // survive a restart by replay of changes over a snapshot.
 //
 // Millions of people have had one message lately and few have had more: one slot lies in the table
-// itself, 25 octets a number before the table's spare room; several lie beside it.
+// itself, 25 octets a number before the table's spare room; several lie beside it. Likenesses lie
+// beside them by message, of those classes only that are judged by it.
 class ContactBook {
  public:
   static constexpr size_t kParts = 256;
@@ -120,15 +129,18 @@ class ContactBook {
   Contact find(NumberHash) const;
 
   // Counts a message at the instant it is to leave (now, or Verdict::until). Reserving an id again
-  // moves its slot.
-  ContactChange reserve(NumberHash, MessageId, uint16_t brand, Class, Instant planned, Instant now);
+  // moves its slot; its likeness stays the first one, which was its producer's text.
+  ContactChange reserve(NumberHash, MessageId, uint16_t brand, Class, Instant planned, Instant now,
+                        Likeness = {});
   // It was sent: its slot moves to `sent` (and is made if it was gone).
   ContactChange settle(NumberHash, MessageId, uint16_t brand, Class, KeywordMask advertised,
                        Instant sent, Instant now);
   // It will not be sent: rejected at release, expired, cancelled. No effect on an unknown id.
   ContactChange release(NumberHash, MessageId, Instant now);
+  // The person replied to the brand (0: to whichever): what it sent until now is answered.
+  ContactChange answer(NumberHash, uint16_t brand, Instant now);
 
-  // Replays one change; the three above are apply() of what they return. Drops stale slots of that
+  // Replays one change; the four above are apply() of what they return. Drops stale slots of that
   // contact as of change.now. A change of another tenant has no effect.
   void apply(const ContactChange&);
   // Replays many in a row, part by part: the table of one part stays in the processor's cache where
@@ -155,11 +167,14 @@ class ContactBook {
   struct Part {
     One one;                                                     // id 0: see `several`
     boost::unordered_flat_map<NumberHash, Slots, Hash> several;  // two or more
+    Likenesses likenesses;
   };
 
   static size_t part_of(NumberHash n) { return n >> 20 & (kParts - 1); }
   static Contact slots_in(const Part&, NumberHash);
   static void put(Part&, One::iterator, const Slots&);
+  static bool read_slots(std::string_view& in, uint8_t format, Part&, Slots&);
+  void apply_answer(const ContactChange&);
   // Changes the slots of one number by `change(Slots&)`; none left: it leaves the book.
   template <typename Change>
   void edit(Part&, One::iterator, Instant now, Change change);

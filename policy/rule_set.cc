@@ -6,6 +6,7 @@
 #include <set>
 
 #include "policy/compiled.h"
+#include "policy/contact.h"
 #include "policy/hash.h"
 #include "policy/keyword.h"
 #include "policy/number.h"
@@ -19,8 +20,9 @@ using std::chrono::hours;
 
 constexpr Minutes kFloorFrom{8 * 60};  // POLICY 3: a hard floor that no tenant can widen
 constexpr Minutes kFloorTo{22 * 60};
-constexpr uint16_t kMaxCapMonth = 12;  // POLICY 1, row 34: above it opt-outs reached 15 %
-constexpr size_t kSignatureMin = 2;    // POLICY 2.4
+constexpr uint16_t kMaxCapMonth = 12;       // POLICY 1, row 34: above it opt-outs reached 15 %
+constexpr uint16_t kMaxEscalateAfter = 12;  // so many are remembered, one a week
+constexpr size_t kSignatureMin = 2;         // POLICY 2.4
 constexpr size_t kSignatureMax = 16;
 constexpr size_t kMenuItems = 9;
 
@@ -47,17 +49,33 @@ class Checker {
         wrong(path + ".segments", "need 1 <= soft <= hard");
       }
       if (c.max_defer.count() < 0) wrong(path + ".max_defer", "must not be negative");
-      for (const Window& p : c.preferred) {
-        if (!none && (p.from >= p.to || p.from < w.from || p.to > w.to)) {
+      if (c.cooldown.count() < 0 || c.cooldown > retention(static_cast<Class>(i + 1))) {
+        wrong(path + ".cooldown", "must not be longer than what was sent is remembered");
+      }
+      for (const Preferred& p : c.preferred) {
+        const Window& slot = p.hours;
+        if (!none && (slot.from >= slot.to || slot.from < w.from || slot.to > w.to)) {
           wrong(path + ".preferred", "must lie within the window");
         }
+        if ((p.days & 0x7f) == 0) wrong(path + ".preferred", "must have a day of the week");
       }
     }
     if (spec.cap_month < 1 || spec.cap_month > kMaxCapMonth) {
       wrong("cap_month", "must be 1..12, got " + std::to_string(spec.cap_month));
     }
+    for (size_t i = 0; i < spec.stages.size(); ++i) {
+      const StageSpec& stage = spec.stages[i];
+      const std::string path = "stages[" + std::to_string(i) + "]";
+      if (stage.name.empty()) wrong(path + ".name", "must not be empty");
+      if (stage.cap_month < 1 || stage.cap_month > kMaxCapMonth) {
+        wrong(path + ".cap_month", "must be 1..12, got " + std::to_string(stage.cap_month));
+      }
+    }
     if (spec.freq_week < 1 || spec.freq_week > 7) {
       wrong("freq_week", "must be 1..7, got " + std::to_string(spec.freq_week));
+    }
+    if (spec.escalate_after > kMaxEscalateAfter) {
+      wrong("escalate_after", "must be 0..12, got " + std::to_string(spec.escalate_after));
     }
   }
 
@@ -268,16 +286,25 @@ uint64_t digest_of(const RuleSetSpec& s) {
   for (const ClassRules& c : s.classes) {
     d.add(static_cast<uint64_t>(c.window.from.count()));
     d.add(static_cast<uint64_t>(c.window.to.count()));
-    d.add(uint64_t{c.holidays});
+    d.add(uint64_t{c.special_dates} << 1 | uint64_t{c.holidays});
     d.add(static_cast<uint64_t>(c.max_defer.count()));
     d.add(uint64_t{c.segments_soft} << 32 | uint64_t{c.segments_hard} << 16 | c.cap_day);
     d.add(uint64_t{c.cap_minute} << 16 | c.cap_hour);
+    d.add(static_cast<uint64_t>(c.cooldown.count()));
     d.add(c.preferred.size());
-    for (const Window& p : c.preferred) {
-      d.add(static_cast<uint64_t>(p.from.count()) << 16 | static_cast<uint64_t>(p.to.count()));
+    for (const Preferred& p : c.preferred) {
+      d.add(uint64_t{p.days} << 32 | static_cast<uint64_t>(p.hours.from.count()) << 16 |
+            static_cast<uint64_t>(p.hours.to.count()));
     }
   }
-  d.add(uint64_t{s.mask_personal_numbers} << 32 | uint64_t{s.cap_month} << 16 | s.freq_week);
+  d.add(uint64_t{s.escalate_after} << 34 | uint64_t{s.retouch} << 33 |
+        uint64_t{s.mask_personal_numbers} << 32 | uint64_t{s.cap_month} << 16 | s.freq_week);
+  d.add(static_cast<uint64_t>(s.dead_for.count()));
+  d.add(static_cast<uint64_t>(s.black_for.count()));
+  for (const StageSpec& stage : s.stages) {
+    d.add(stage.name);
+    d.add(uint64_t{stage.cap_month});
+  }
   digest_lists(s, d);
   return d.value();
 }
@@ -291,13 +318,13 @@ ClassRules ClassRules::of(Class c) {
     case Class::otp:
       return {none, false, hours(0), 1, 2, 10, 1, 5};
     case Class::crisis:
-      return {none, false, hours(2), 2, 4, 0};
+      return {none, false, hours(2), 2, 4, 0, 0, 0, false, hours(1)};
     case Class::notification:
-      return {day, false, hours(24), 2, 4, 50, 10};
+      return {day, false, hours(24), 2, 4, 50, 10, 0, false, std::chrono::minutes(10)};
     case Class::collection:
-      return {day, true, hours(240), 1, 2, 1};
+      return {day, true, hours(240), 1, 2, 1, 0, 0, true, hours(7 * 24)};
     case Class::marketing:
-      return {day, true, hours(240), 1, 3, 1};
+      return {day, true, hours(240), 1, 3, 1, 0, 0, false, hours(7 * 24)};
     case Class::unset:
       break;
   }
@@ -368,7 +395,13 @@ std::string_view RuleSet::country_of(std::string_view to) const {
 bool RuleSet::counted(Class c) const {
   if (!known(c)) return false;
   const ClassRules& rules = of(c);
-  return contains(kOptionalClasses, c) || (rules.cap_day | rules.cap_hour | rules.cap_minute) > 0;
+  return contains(kOptionalClasses, c) || rules.cooldown.count() > 0 ||
+         (rules.cap_day | rules.cap_hour | rules.cap_minute) > 0;
+}
+
+bool RuleSet::is_over(Block block, Instant since, Instant now) const {
+  if (block == Block::dead_number) return since + impl_->spec.dead_for <= now;
+  return block == Block::carrier && since + impl_->spec.black_for <= now;
 }
 
 const CountryRow* RuleSet::Impl::country(std::string_view digits) const {

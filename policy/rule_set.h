@@ -11,6 +11,7 @@
 
 #include "policy/data.h"
 #include "policy/submission.h"
+#include "policy/suppression.h"
 
 namespace tact::policy {
 
@@ -24,17 +25,27 @@ struct Window {
   bool operator==(const Window&) const = default;
 };
 
+// Hours within the window, on some days of the week: bit 0 is Sunday.
+struct Preferred {
+  Window hours;
+  uint8_t days = 0x7f;
+  bool operator==(const Preferred&) const = default;
+};
+
 // What may differ by class. The defaults of each class are POLICY 3's: ClassRules::of(Class).
 struct ClassRules {
   Window window;          // MARKETING, COLLECTION, and NOTIFICATION that is not urgent
   bool holidays = false;  // HOLIDAY defers
   std::chrono::milliseconds max_defer{};
-  uint16_t segments_soft = 1;     // more: a warning
-  uint16_t segments_hard = 2;     // more: a reject
-  uint16_t cap_day = 0;           // per number in any 24 h, all brands of the tenant; 0: no cap
-  uint16_t cap_minute = 0;        // OTP, NOTIFICATION: per number and brand in a minute; 0: no cap
-  uint16_t cap_hour = 0;          // likewise in an hour
-  std::vector<Window> preferred;  // hours within the window that are waited for; empty: any
+  uint16_t segments_soft = 1;  // more: a warning
+  uint16_t segments_hard = 2;  // more: a reject
+  uint16_t cap_day = 0;        // per number in any 24 h, all brands of the tenant; 0: no cap
+  uint16_t cap_minute = 0;     // OTP, NOTIFICATION: per number and brand in a minute; 0: no cap
+  uint16_t cap_hour = 0;       // likewise in an hour
+  bool special_dates = false;  // SPECIAL_DATE defers
+  // Within it a text is not sent to a number a second time; 0: it may be. Not of urgent notices.
+  std::chrono::milliseconds cooldown{};
+  std::vector<Preferred> preferred;  // hours that are waited for; empty: any
   static ClassRules of(Class);
 };
 
@@ -75,6 +86,12 @@ struct AccountSpec {
   RepliesSpec replies;
 };
 
+// Customers of whom the producer says that they stand here.
+struct StageSpec {
+  std::string name;        // of "application": told with the message
+  uint16_t cap_month = 8;  // in the place of RuleSetSpec::cap_month; 1..12
+};
+
 // A rule set as plain values. Files' contents are parsed by data.h; nothing here does I/O.
 struct RuleSetSpec {
   std::vector<AccountSpec> accounts;
@@ -83,6 +100,11 @@ struct RuleSetSpec {
   uint16_t cap_month = 8;              // MARKETING + COLLECTION per number and brand; 1..12
   uint16_t freq_week = 1;              // COLLECTION per number and brand in any 7 days; 1..7
   bool mask_personal_numbers = false;  // PII_* rewrite to the last four instead of refusing
+  std::vector<StageSpec> stages;
+  bool retouch = true;  // MARKETING: one more of a campaign, a day to three after the first
+  std::chrono::milliseconds dead_for{std::chrono::days(90)};   // NUMBER_DEAD, then it is tried
+  std::chrono::milliseconds black_for{std::chrono::days(90)};  // CARRIER_BLACK, likewise
+  uint16_t escalate_after = 3;  // COLLECTION without a reply, then no more; 0: never; up to 12
   std::vector<LexiconRow> lexicon;
   std::vector<HolidayRow> holidays;
   std::vector<ZoneRow> zones;         // number prefix to zones
@@ -117,6 +139,8 @@ class RuleSet {
   bool calendar_covers(std::string_view country, std::chrono::year_month_day) const;
   // ISO code by calling code ("CN" for +86...); empty: unknown.
   std::string_view country_of(std::string_view to) const;
+  // Is a mark of a carrier over that was set then? Only NUMBER_DEAD and CARRIER_BLACK end so.
+  bool is_over(Block, Instant since, Instant now) const;
   // Does a message of this class take a slot in the contact book?
   bool counted(Class) const;
 

@@ -47,6 +47,7 @@ constexpr auto kCatalogue = std::to_array<RuleRow>({
     {Rule::wrong_party, "WRONG_PARTY", kEach, kBoth, Phase::judge, rule::wrong_party},
     {Rule::number_dead, "NUMBER_DEAD", kEach, kBoth, Phase::judge, rule::number_dead},
     {Rule::carrier_black, "CARRIER_BLACK", kEach, kBoth, Phase::judge, rule::carrier_black},
+    {Rule::escalate, "ESCALATE", kEach, kDebt, Phase::judge, rule::escalate},
     {Rule::no_consent, "NO_CONSENT", kAdmit, kPromo, Phase::judge, rule::no_consent},
     {Rule::third_party, "THIRD_PARTY", kAdmit, kDebt, Phase::judge, rule::third_party},
 
@@ -84,7 +85,9 @@ constexpr auto kCatalogue = std::to_array<RuleRow>({
     {Rule::cap_day, "CAP_DAY", kAdmit, kOtp, Phase::judge, rule::cap_day_reject},
 
     when(Rule::pause, "PAUSE", kEach, kBoth, rule::pause),
+    when(Rule::breaker, "BREAKER", kEach, kBoth, rule::breaker),
     when(Rule::dunning_early, "DUNNING_EARLY", kAdmit, kDebt, rule::dunning_early),
+    when(Rule::special_date, "SPECIAL_DATE", kEach, kBoth, rule::special_date),
     when(Rule::cap_day, "CAP_DAY", kAdmit, kNotice | kBoth, rule::cap_day),
     when(Rule::freq_week, "FREQ_WEEK", kAdmit, kDebt, rule::freq_week),
     when(Rule::holiday, "HOLIDAY", kEach, kAll, rule::holiday),
@@ -96,6 +99,8 @@ constexpr auto kCatalogue = std::to_array<RuleRow>({
     {Rule::expired, "EXPIRED", kEach, kAll, Phase::planned, rule::expired_when_planned},
     {Rule::cap_month, "CAP_MONTH", kAdmit, kBoth, Phase::planned, rule::cap_month},
     {Rule::cap_short, "CAP_SHORT", kAdmit, kOtp | kNotice, Phase::planned, rule::cap_short},
+    {Rule::cooldown, "COOLDOWN", kAdmit, kAll, Phase::planned, rule::cooldown},
+    {Rule::retouch, "RETOUCH", kAdmit, kPromo, Phase::planned, rule::retouch},
 });
 
 constexpr bool applies(const RuleRow& row, uint8_t look, Class cls, Phase phase) {
@@ -163,9 +168,31 @@ void prepare_blocks(Look& l) {
   l.planned = l.s.now;
   if (!contains(kNotice | kBoth, l.cls)) return;
   l.blocked = l.suppression.blocks(l.verdict.brand, l.s.number, l.cls, l.s.now);
+  if ((l.blocked & (Block::dead_number | Block::carrier)) != 0) {
+    const Instant since = l.suppression.get(l.verdict.brand, l.s.number).since;
+    const RuleSetSpec& spec = l.rules.spec;
+    if (since + spec.dead_for <= l.s.now) l.blocked &= ~BlockMask(Block::dead_number);
+    if (since + spec.black_for <= l.s.now) l.blocked &= ~BlockMask(Block::carrier);
+  }
   if (contains(l.blocked, Block::pause)) {
     l.pause_until = l.suppression.pause_until(l.verdict.brand, l.s.number);
   }
+}
+
+// What was reserved before keeps its own: signature and marker have been added to its text since.
+// Amounts and dates make no other offer and no other reminder; of a notice they are the matter.
+void prepare_likeness(Look& l) {
+  if (!known(l.cls)) return;
+  const RuleSetSpec& spec = l.rules.spec;
+  const bool optional = contains(kBoth, l.cls);
+  const bool cools = l.class_rules().cooldown.count() > 0;
+  const bool wanted = optional ? cools || spec.retouch || spec.escalate_after > 0
+                               : cools && !(l.cls == Class::notification && l.s.urgent);
+  if (!wanted) return;
+  l.verdict.like = l.contact->likeness(l.s.id);
+  if (l.verdict.like.known()) return;
+  l.verdict.like.text = text_digest(l.scratch.folded.squeezed, !optional);
+  l.verdict.like.campaign = campaign_digest(l.s.owner, l.s.campaign);
 }
 
 }  // namespace
@@ -198,6 +225,7 @@ void prepare_admit(Look& l) {
 
   if (l.account != nullptr) l.brand = choose_brand(l);
   if (l.brand != nullptr) l.verdict.brand = l.brand->spec->id;
+  prepare_likeness(l);
   prepare_blocks(l);
 }
 

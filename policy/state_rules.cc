@@ -28,7 +28,20 @@ void reject_if(Look& l, Block block, Rule rule) {
 // FREQ_WEEK and CAP_MONTH go by brand, so that no change of sender or account escapes them; CAP_DAY
 // by the whole tenant.
 Counted counted(const Look& l, ClassMask classes, bool of_brand) {
-  return {classes, of_brand ? l.verdict.brand : uint16_t{0}, l.s.id};
+  return {classes, of_brand ? l.verdict.brand : uint16_t{0}, l.s.id, l.s.now};
+}
+
+// The slots of the brand's other messages to this person. A message whose own time has come is not
+// held back by what is planned behind it, which will be judged again.
+template <typename Visit>
+void each_other(const Look& l, Visit visit) {
+  const auto& slots = l.contact->slots;
+  const bool again =
+      std::any_of(slots.begin(), slots.end(), [&](const Slot& s) { return s.id == l.s.id; });
+  for (const Slot& s : slots) {
+    const bool behind = again && !s.sent && s.at.instant() > l.planned;
+    if (s.id != l.s.id && s.brand == l.verdict.brand && !behind) visit(s);
+  }
 }
 
 }  // namespace
@@ -96,7 +109,10 @@ void expired_when_planned(Look& l) {
 }
 
 void cap_month(Look& l) {
-  const uint16_t cap = l.rules.spec.cap_month;
+  uint16_t cap = l.rules.spec.cap_month;
+  for (const StageSpec& stage : l.rules.spec.stages) {
+    if (stage.name == l.s.stage) cap = stage.cap_month;
+  }
   if (in_month(*l.contact, counted(l, kOptionalClasses, true), l.zones, l.planned) >= cap) {
     l.reject(Rule::cap_month, std::to_string(cap));
   }
@@ -118,6 +134,60 @@ void cap_short(Look& l) {
   }
 }
 
+// POLICY 1, row 52: what three reminders did not do, a person does. What waits to be sent after
+// this one does not count yet.
+void escalate(Look& l) {
+  const uint16_t after = l.rules.spec.escalate_after;
+  if (after == 0) return;
+  if (contains(l.blocked, Block::escalated)) return l.reject(Rule::escalate);
+  if (l.contact == nullptr) return;
+  int unanswered = 0;
+  each_other(l, [&](const Slot& s) {
+    if (s.cls != l.cls || (!s.sent && s.at.instant() > l.s.now)) return;
+    const Likeness like = l.contact->likeness(s.id);
+    unanswered += like.known() && like.answered == 0;
+  });
+  if (unanswered >= after) l.reject(Rule::escalate, std::to_string(unanswered) + " unanswered");
+}
+
+// A text that is planned is no less a repetition than one that was sent.
+void cooldown(Look& l) {
+  const auto span = l.class_rules().cooldown;
+  if (span.count() == 0 || !l.verdict.like.known() || l.s.confirmation) return;
+  bool repeated = false;
+  each_other(l, [&](const Slot& s) {
+    if (std::chrono::abs(l.planned - counted_at(s, l.s.now)) >= span) return;
+    repeated |= l.contact->likeness(s.id).text == l.verdict.like.text;
+  });
+  if (repeated) l.reject(Rule::cooldown);
+}
+
+// POLICY 1, row 33: one second touch, within three days, to who did not respond. On the same day it
+// would be no second touch but a repetition.
+void retouch(Look& l) {
+  if (!l.rules.spec.retouch || l.verdict.like.campaign == 0) return;
+  std::optional<Instant> first;
+  int touches = 0;
+  bool answered = false;
+  bool same = false;
+  each_other(l, [&](const Slot& s) {
+    const Likeness like = l.contact->likeness(s.id);
+    if (like.campaign != l.verdict.like.campaign) return;
+    ++touches;
+    answered |= like.answered != 0;
+    same |= like.text == l.verdict.like.text;
+    first = std::min(first.value_or(Instant::max()), counted_at(s, l.s.now));
+  });
+  if (!first) return;
+  const auto since = std::chrono::abs(l.planned - *first);
+  const char* const why = touches > 1                              ? "twice already"
+                          : answered                               ? "answered"
+                          : same                                   ? "same text"
+                          : since < hours(24) || since > hours(72) ? "not a day to three later"
+                                                                   : nullptr;
+  if (why != nullptr) l.reject(Rule::retouch, why);
+}
+
 Instant pause(const Look& l, Instant t, Instant limit) {
   if (!contains(l.blocked, Block::pause) || mandatory_notice(l)) return t;
   return l.pause_until == Instant{} ? limit : std::max(t, l.pause_until);
@@ -131,6 +201,17 @@ Instant dunning_early(const Look& l, Instant t, Instant) {
     t = std::max(t, day_begin(zone, day));
   }
   return t;
+}
+
+// Nobody knows when it may go on; asked now and then, since each answer is an event.
+Instant breaker(const Look& l, Instant t, Instant) {
+  if (!l.suppression.halted(l.s.owner, l.s.campaign)) return t;
+  return std::max(t, l.s.now + hours(6));
+}
+
+Instant special_date(const Look& l, Instant t, Instant limit) {
+  if (l.s.special_dates.empty() || !l.class_rules().special_dates) return t;
+  return next_ordinary_day(l.zones, l.s.special_dates, t, limit);
 }
 
 Instant holiday(const Look& l, Instant t, Instant limit) {
@@ -160,11 +241,12 @@ Instant window(const Look& l, Instant t, Instant limit) {
 }
 
 Instant preferred_slot(const Look& l, Instant t, Instant limit) {
-  const std::vector<Window>& preferred = l.class_rules().preferred;
+  const std::vector<Preferred>& preferred = l.class_rules().preferred;
   if (preferred.empty()) return t;
   Instant next = limit;
-  for (const Window& w : preferred) {
-    next = std::min(next, next_open(l.zones, {w.from, w.to}, t, limit));
+  for (const Preferred& p : preferred) {
+    const Hours hours{.from = p.hours.from, .to = p.hours.to, .days = p.days};
+    next = std::min(next, next_open(l.zones, hours, t, limit));
   }
   return next;
 }

@@ -24,9 +24,14 @@ void expired_already(Look&);
 void expired_when_planned(Look&);
 void cap_month(Look&);
 void cap_short(Look&);
+void escalate(Look&);
+void cooldown(Look&);
+void retouch(Look&);
 
 Instant pause(const Look&, Instant t, Instant limit);
 Instant dunning_early(const Look&, Instant t, Instant limit);
+Instant breaker(const Look&, Instant t, Instant limit);
+Instant special_date(const Look&, Instant t, Instant limit);
 Instant holiday(const Look&, Instant t, Instant limit);
 Instant cap_day(const Look&, Instant t, Instant limit);
 Instant freq_week(const Look&, Instant t, Instant limit);

@@ -45,25 +45,27 @@ enum class Role : uint8_t { unset = 0, debtor = 1, guarantor = 2, contact = 3 };
 std::optional<Role> parse_role(std::string_view);  // "DEBTOR", "GUARANTOR", "CONTACT", any case
 
 // Everything a rule may see of one message. Views: the caller keeps what they point to alive for
-// the length of one call. Release needs owner, id, campaign, cls, brand, to, zone, number, urgent,
-// accepted, expires_at and now.
+// the length of one call. Release needs owner, id, campaign, special_dates, cls, brand, to, zone,
+// number, urgent, accepted, expires_at and now.
 struct Submission {
   uint16_t account = 0;  // id of the account, as in RuleSetSpec
   uint16_t owner = 0;    // who may take it back (Suppression::withdrawn); 0: nobody
   uint16_t brand = 0;    // 0: the account's only brand, or the one whose signature the text bears
   Class cls = Class::unset;
   Role role = Role::unset;
-  std::string_view from;      // source_addr; empty: the account's own
-  std::string_view to;        // E.164 digits with country code, '+' optional
-  std::string_view text;      // UTF-8
-  std::string_view zone;      // IANA name of the recipient's zone; empty: by number prefix
-  std::string_view campaign;  // may be taken back as a whole
-  NumberHash number = 0;      // hash of `to`
-  MessageId id = 0;           // its own reservation, if any, does not count against it
-  bool urgent = true;         // NOTIFICATION: false = optional notice, kept inside the window
-  bool consent = false;       // MARKETING: a consent record exists and is valid
-  bool emergency = false;     // audited exception from FREQ_WEEK
-  bool confirmation = false;  // of an opt-out: there is one for each, and no cap holds it
+  std::string_view from;           // source_addr; empty: the account's own
+  std::string_view to;             // E.164 digits with country code, '+' optional
+  std::string_view text;           // UTF-8
+  std::string_view zone;           // IANA name of the recipient's zone; empty: by number prefix
+  std::string_view campaign;       // may be taken back as a whole
+  std::string_view stage;          // of the customer, as in RuleSetSpec::stages; empty: none
+  std::string_view special_dates;  // days of the year to leave alone: month and day, an octet each
+  NumberHash number = 0;           // hash of `to`
+  MessageId id = 0;                // its own reservation, if any, does not count against it
+  bool urgent = true;              // NOTIFICATION: false = optional notice, kept inside the window
+  bool consent = false;            // MARKETING: a consent record exists and is valid
+  bool emergency = false;          // audited exception from FREQ_WEEK
+  bool confirmation = false;       // of an opt-out: there is one for each, and no cap holds it
   std::optional<std::chrono::year_month_day> due;  // due date of the debt (COLLECTION)
   std::optional<Instant> expires_at;               // end of validity
   std::optional<Instant> accepted;                 // first admission; nullopt: now

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "policy/hash.h"
+#include "policy/likeness.h"
 
 namespace tact::policy {
 namespace {
@@ -80,6 +81,13 @@ bool Suppression::withdrawn(uint16_t owner, MessageId message, std::string_view 
   if (withdrawals_.load(std::memory_order_relaxed) == 0) return false;
   return withdrawn(withdrawn_key(owner, message), message) ||
          (!campaign.empty() && withdrawn(withdrawn_key(owner, campaign), message));
+}
+
+uint64_t halted_key(uint32_t campaign) { return mix(~uint64_t{campaign}); }
+
+bool Suppression::halted(uint16_t owner, std::string_view campaign) const {
+  if (campaign.empty() || withdrawals_.load(std::memory_order_relaxed) == 0) return false;
+  return withdrawn(halted_key(campaign_digest(owner, campaign)), 0);
 }
 
 bool Suppression::withdrawn(uint64_t key, MessageId message) const {

@@ -20,7 +20,8 @@ enum class Block : uint8_t {
   dead_number = 4,
   carrier = 8,
   pause = 16,
-  withdrawn = 32  // in kWithdrawnScope only
+  withdrawn = 32,  // in kWithdrawnScope only
+  escalated = 64   // reminders without any reply: a person's turn, until one comes
 };
 using BlockMask = uint8_t;
 constexpr BlockMask operator|(Block a, Block b) {
@@ -54,6 +55,9 @@ inline constexpr uint16_t kWithdrawnScope = 0;
 // `owner`: who may take it back, so that nobody withdraws the message of somebody else.
 uint64_t withdrawn_key(uint16_t owner, MessageId message);
 uint64_t withdrawn_key(uint16_t owner, std::string_view campaign);
+// A campaign that waits until somebody lets it go on stands there too; by its campaign_digest.
+uint64_t halted_key(uint32_t campaign);
+inline constexpr MessageId kAllMessages = ~MessageId{0};  // the proof of a halted one
 
 // The one structure shared by all threads, and the one lock on a message's way: striped, held for
 // one look-up. One writer (storage, after the commit), many readers. Thread-safe; made for 10
@@ -68,6 +72,9 @@ class Suppression {
   bool blocked(uint16_t scope, NumberHash, Class) const;
   // End of a pause in force, epoch if open-ended or none.
   Instant pause_until(uint16_t scope, NumberHash) const;
+
+  // Has this campaign of the owner's been halted (halted_key)? Costs nothing while none is.
+  bool halted(uint16_t owner, std::string_view campaign) const;
 
   // Has its owner taken this message back, by itself or with its campaign (empty: none)? Costs
   // nothing while nothing is withdrawn.

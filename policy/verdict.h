@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "policy/likeness.h"
 #include "policy/normalise.h"
 #include "policy/submission.h"
 
@@ -75,6 +76,11 @@ enum class Rule : uint16_t {
   clock = 71,         // the clocks disagree, and one of them forbids it; found behind the gate
   cap_short = 72,
   preferred_slot = 73,
+  cooldown = 74,
+  retouch = 75,
+  escalate = 76,
+  special_date = 77,
+  breaker = 78,
 };
 std::string_view name(Rule);  // "WINDOW", "LEX_INSULT", "ADV": bounded, fit for a metric's label
 
@@ -94,6 +100,7 @@ struct Verdict {
   uint16_t brand = 0;            // as judged; 0 if it could not be told
   uint8_t advertised = 0;        // KeywordMask of the opt-out keywords in the final text
   int segments = 0;              // of the final text; 0 at release
+  Likeness like;                 // to be kept with its slot; not known: its class needs none
   Instant until{};               // defer: the next instant that every rule permits
   std::string text;              // rewritten text, kept even if deferred; empty: as submitted
   boost::container::small_vector<Fired, 2> fired;  // every rule that fired, in catalogue order

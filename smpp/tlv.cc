@@ -2,6 +2,8 @@
 #include "smpp/tlv.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 namespace tact::smpp {
 namespace {
@@ -76,6 +78,15 @@ constexpr TlvInfo kTags[] = {
 };
 static_assert(std::ranges::is_sorted(kTags, {}, &TlvInfo::tag));
 
+/// By tag: one more than its place in kTags, 0 where it has none. Each PDU that is sent asks.
+constexpr auto kPlaces = [] {
+  std::array<std::uint8_t, static_cast<std::size_t>(std::end(kTags)[-1].tag) + 1> places{};
+  static_assert(std::size(kTags) < 255);
+  std::uint8_t place = 0;
+  for (const TlvInfo& info : kTags) places[static_cast<std::size_t>(info.tag)] = ++place;
+  return places;
+}();
+
 /// Returns where the value goes.
 std::uint8_t* write_header(Tag tag, std::size_t length, std::uint8_t* at) {
   for (const std::size_t number : {static_cast<std::size_t>(tag), length}) {
@@ -90,8 +101,9 @@ std::uint8_t* write_header(Tag tag, std::size_t length, std::uint8_t* at) {
 std::span<const TlvInfo> tlv_infos() { return kTags; }
 
 const TlvInfo* tlv_info(Tag tag) {
-  const auto* found = std::ranges::lower_bound(kTags, tag, {}, &TlvInfo::tag);
-  return found != std::end(kTags) && found->tag == tag ? found : nullptr;
+  const auto number = static_cast<std::size_t>(tag);
+  const std::size_t place = number < kPlaces.size() ? kPlaces[number] : 0;
+  return place > 0 ? &kTags[place - 1] : nullptr;
 }
 
 const TlvInfo* tlv_info(std::string_view name) {
@@ -107,8 +119,8 @@ bool is_whole(const Tlv& tlv) {
     case TlvKind::integer:
       return size == info->length || (tlv.tag == Tag::ms_validity && size == 4);
     case TlvKind::c_string:
-      return size <= info->length &&
-             std::ranges::find(tlv.value, 0) - tlv.value.begin() + 1 == std::ssize(tlv.value);
+      return size > 0 && size <= info->length &&
+             std::memchr(tlv.value.data(), 0, size) == &tlv.value.back();
     case TlvKind::octets:
       break;
   }

@@ -58,7 +58,7 @@ bool GatePath::step() {
   s.brand = 0;
   const auto admitted = gate_.admit(s, book.find(s.number), people_.suppression);
   if (admitted.action >= policy::Action::defer) return false;
-  book.reserve(s.number, s.id, admitted.brand, s.cls, s.now, s.now);
+  book.reserve(s.number, s.id, admitted.brand, s.cls, s.now, s.now, admitted.like);
   s.brand = admitted.brand;
   const auto released = gate_.release(s, people_.suppression);
   book.settle(s.number, s.id, s.brand, s.cls, admitted.advertised, s.now, s.now);

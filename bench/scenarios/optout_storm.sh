@@ -4,7 +4,7 @@ messages=$(pick 20000 2000)
 carrier $((messages / 4)) --unasked-reply 0.3:TD --optout-watch 测试 \
   --reply-delay 10ms..300ms --receipt-delay 10ms..300ms
 contract "$(offset_to 10:15:00)"
-printf '  classes: {marketing: {cap_day: 100}}\n' >>"$dir/gateway.yaml"
+printf '  classes: {marketing: {cap_day: 100, cooldown: 0s}}\n' >>"$dir/gateway.yaml"
 start_gateway
 drive --class MARKETING --rate max --messages "$messages" --fill-only
 drive --class MARKETING --rate max --messages "$messages"

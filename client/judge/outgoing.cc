@@ -75,6 +75,21 @@ std::string set_due(Outgoing& out, const std::string& value) {
   return "";
 }
 
+// "03-18", several parted by commas.
+std::string set_special(Outgoing& out, const std::string& value) {
+  out.special_dates.clear();
+  for (size_t at = 0; at < value.size(); at += 6) {
+    const auto midnight = instant("2000-" + value.substr(at, 5) + "T00:00:00Z");
+    const bool parted = at + 5 == value.size() || (at + 6 < value.size() && value[at + 5] == ',');
+    if (!midnight || !parted)
+      return "expected days of the year such as 03-18, got \"" + value + '"';
+    const std::chrono::year_month_day day = std::chrono::floor<std::chrono::days>(*midnight);
+    out.special_dates += static_cast<char>(static_cast<unsigned>(day.month()));
+    out.special_dates += static_cast<char>(static_cast<unsigned>(day.day()));
+  }
+  return "";
+}
+
 std::string set_month(Outgoing& out, const std::string& value) {
   constexpr int kMost = 1000;
   int n = -1;
@@ -139,6 +154,8 @@ constexpr auto kColumns = std::to_array<Column<Outgoing>>({
     {"emergency", set_bool<&policy::Submission::emergency>},
     {"role", set_role},
     {"due", set_due},
+    {"special", set_special},
+    {"stage", set_text<Outgoing, &Outgoing::stage>},
     {"expires",
      [](Outgoing& out, const std::string& v) { return set_time(out.submission.expires_at, v); }},
     {"last", [](Outgoing& out, const std::string& v) { return set_time(out.last_collection, v); }},
@@ -173,6 +190,8 @@ policy::Submission Outgoing::view() const {
   s.from = from;
   s.zone = zone;
   s.campaign = campaign;
+  s.stage = stage;
+  s.special_dates = special_dates;
   s.number = std::hash<std::string_view>{}(std::string_view(to).substr(to.starts_with('+')));
   return s;
 }

@@ -16,8 +16,9 @@ namespace tact::client {
 struct Outgoing {
   int line = 0;
   std::string cls, text, to, from, account, zone, campaign;
-  policy::Submission submission;  // views into the strings above, by view()
-  int offset_minutes = 0;         // in which `at` was given: times are told in it
+  std::string stage, special_dates;  // the dates as Submission has them
+  policy::Submission submission;     // views into the strings above, by view()
+  int offset_minutes = 0;            // in which `at` was given: times are told in it
   int sent_this_month = 0;
   std::optional<policy::Instant> last_collection;
   std::vector<policy::Class> opted_out;

@@ -88,11 +88,9 @@ Judged Trial::judge(const Outgoing& row) {
   const std::string& sent = v.text.empty() ? row.text : v.text;
   out.plan = plan(sent, s, v);
   if (!stateful_ || v.action == policy::Action::reject || !gate_.rules().counted(v.cls)) return out;
-  if (v.action == policy::Action::defer) {
-    book.reserve(s.number, s.id, v.brand, v.cls, v.until, s.now);
-  } else {
-    book.settle(s.number, s.id, v.brand, v.cls, v.advertised, s.now, s.now);
-  }
+  const bool deferred = v.action == policy::Action::defer;
+  book.reserve(s.number, s.id, v.brand, v.cls, deferred ? v.until : s.now, s.now, v.like);
+  if (!deferred) book.settle(s.number, s.id, v.brand, v.cls, v.advertised, s.now, s.now);
   return out;
 }
 

@@ -125,6 +125,9 @@ smpp::ReceiptForm read_receipt_form(const proto::Route& route, const std::string
 std::vector<RetryRule> read_retries(const proto::Route& route, const std::string& path,
                                     Context& context);
 
+std::vector<CarrierCode> read_carrier_codes(const proto::Route& route, const std::string& path,
+                                            Context& context);
+
 // What replies to one account's numbers mean.
 policy::RepliesSpec read_replies(const proto::Account& account);
 // Tells which answers the gate would never let pass. REQUIRES: `config` has its rules.

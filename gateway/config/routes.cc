@@ -246,6 +246,7 @@ void read_routes(const proto::Config& source, Context& context, Names& routes, C
     read_encoding(route, path, context, settings);
     settings.submit_tlvs = read_submit_tlvs(source, route, path, context);
     settings.receipt_form = read_receipt_form(route, path, context);
+    settings.carrier_codes = read_carrier_codes(route, path, context);
     settings.capture_tlvs = read_capture_tlvs(route, path, context);
     out.engine.routes.push_back(std::move(settings));
   }

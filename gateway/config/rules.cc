@@ -41,7 +41,14 @@ policy::ClassRules rules_of(const proto::ClassPolicy& source) {
   out.cap_day = static_cast<uint16_t>(source.cap_day());
   out.cap_minute = static_cast<uint16_t>(source.cap_minute());
   out.cap_hour = static_cast<uint16_t>(source.cap_hour());
-  for (const proto::Window& each : source.preferred()) out.preferred.push_back(window_of(each));
+  out.special_dates = source.special_dates();
+  out.cooldown = milliseconds(source.cooldown());
+  for (const proto::PreferredHours& each : source.preferred()) {
+    policy::Preferred preferred{{policy::Minutes(each.from()), policy::Minutes(each.to())}};
+    if (!each.days().empty()) preferred.days = 0;
+    for (const int day : each.days()) preferred.days |= static_cast<uint8_t>(1 << day % 7);
+    out.preferred.push_back(preferred);
+  }
   return out;
 }
 
@@ -80,6 +87,7 @@ std::string path_in_tenants(const proto::Config& source, const std::string& list
 std::string source_path(const proto::Config& source, const std::string& spec_path) {
   const std::string list = spec_path.substr(0, spec_path.find('['));
   const std::size_t close = spec_path.find(']');
+  if (list == "stages") return "policy." + spec_path;
   if (list == "lexicon" || list == "zones" || list == "countries")
     return "policy." + list + "_file";
   if (list == "holidays" || close == std::string::npos) return "policy." + list;
@@ -113,6 +121,15 @@ void read_policy(const proto::Config& source, Context& context, Config& out) {
   spec.cap_month = static_cast<uint16_t>(policy.cap_month());
   spec.freq_week = static_cast<uint16_t>(policy.freq_week());
   spec.mask_personal_numbers = policy.mask_personal_numbers();
+  for (const proto::Stage& stage : policy.stages()) {
+    spec.stages.push_back({stage.name(), static_cast<uint16_t>(stage.cap_month())});
+  }
+  spec.dead_for = milliseconds(policy.dead_for());
+  spec.black_for = milliseconds(policy.black_for());
+  out.engine.breaker = {policy.breaker().opt_outs(), policy.breaker().sample()};
+  out.engine.dead_after = policy.dead_after();
+  spec.retouch = policy.retouch();
+  spec.escalate_after = static_cast<uint16_t>(policy.escalate_after());
   spec.lexicon =
       context.read_rows("policy.lexicon_file", policy.lexicon_file(),
                         [](const std::string& text) { return policy::parse_lexicon(text); });

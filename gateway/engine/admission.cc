@@ -3,6 +3,7 @@
 #include "gateway/engine/admission.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "gateway/engine/routing.h"
 #include "gateway/engine/tenant.h"
@@ -16,6 +17,32 @@ namespace {
 Civil rounded(Civil due) {
   using std::chrono::ceil;
   return ceil<std::chrono::seconds>(due);
+}
+
+std::optional<int> number(std::string_view digits) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  const bool whole = error == std::errc() && end == digits.data() + digits.size();
+  return whole && !digits.empty() && digits.front() != '-' ? std::optional(value) : std::nullopt;
+}
+
+// "2026-03-18"; without the year, a day of a leap year.
+std::optional<std::chrono::year_month_day> date(std::string_view text) {
+  constexpr size_t kYear = 5;  // with its dash
+  auto year = std::optional(2000);
+  if (text.size() == kYear + 5) {
+    if (text[4] != '-') return std::nullopt;
+    year = number(text.substr(0, 4));
+    text.remove_prefix(kYear);
+  }
+  if (text.size() != 5 || text[2] != '-') return std::nullopt;
+  const auto month = number(text.substr(0, 2));
+  const auto day = number(text.substr(3));
+  if (!year || !month || !day) return std::nullopt;
+  const std::chrono::year_month_day told{std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  return told.ok() ? std::optional(told) : std::nullopt;
 }
 
 policy::Verdict refusal(policy::Rule rule, std::string detail) {
@@ -32,6 +59,7 @@ void Tenant::admit(const proto::Job& job, const UpstreamSettings& upstream, prot
   for (const auto& message : job.messages()) {
     Told& told = told_.emplace_back();
     told.wrong = read(message, upstream, told.message);
+    if (!told.wrong) told.wrong = read_dates(message, told);
     if (!told.wrong && !message.template_id().empty()) render(message, told);
   }
   // The book of millions is in no cache: sought in a row its places come from memory together,
@@ -143,6 +171,26 @@ void Tenant::render(const proto::Message& message, Told& told) const {
   told.message.text = told.text;
 }
 
+const char* Tenant::read_dates(const proto::Message& told, Told& out) {
+  if (told.stage().size() > kStringMax) return "stage";
+  out.message.stage = told.stage();
+  if (!told.due_date().empty()) {
+    const auto due = date(told.due_date());
+    if (!due || told.due_date().size() != 10) return "due_date";
+    out.message.due = *due;
+  }
+  if (told.special_dates().empty()) return nullptr;
+  if (told.special_dates_size() > kSpecialDatesMax) return "special_dates";
+  for (const std::string& text : told.special_dates()) {
+    const auto day = date(text);
+    if (!day) return "special_dates";
+    out.special_dates.push_back(static_cast<char>(static_cast<unsigned>(day->month())));
+    out.special_dates.push_back(static_cast<char>(static_cast<unsigned>(day->day())));
+  }
+  out.message.special_dates = out.special_dates;
+  return nullptr;
+}
+
 Tenant::Judged Tenant::judge(Message& message, Civil not_before) {
   policy::Submission submission = submission_of(message, context_.now.civil);
   if (message.expires == Civil{}) submission.expires_at.reset();
@@ -187,7 +235,10 @@ proto::Outcome Tenant::place(Message& message, const Judged& judged, Civil not_b
   const bool deferred = verdict.action == policy::Action::defer || not_before > now;
   if (context_.gate.rules().counted(message.cls)) {
     message.flags |= Message::kReserved;
-    contacts_.reserve(message, deferred ? until : now);
+    contacts_.reserve(message, deferred ? until : now, verdict.like);
+    if (verdict.like.campaign != 0) {
+      breaker_.met(verdict.like.campaign, message.campaign, message.upstream);
+    }
   }
   if (!deferred) {
     const LaneId lane{message.route, message.cls};
@@ -203,6 +254,7 @@ proto::Outcome Tenant::place(Message& message, const Judged& judged, Civil not_b
 }
 
 void Tenant::reject(const Message& message, const policy::Verdict& verdict) {
+  if (verdict.fired_rule(policy::Rule::escalate)) escalate(message);
   auto& event = context_.begin_event(message.id, message.reference, true);
   if (verdict.fired_rule(policy::Rule::cancelled)) {
     event.mutable_cancelled();
@@ -212,6 +264,19 @@ void Tenant::reject(const Message& message, const policy::Verdict& verdict) {
     tell_fired(verdict, *event.mutable_rejected()->mutable_fired());
   }
   context_.end_event(message.upstream);
+}
+
+// Told once: from now on the brand's reminders are refused until the person writes.
+void Tenant::escalate(const Message& message) {
+  if (!block(message.brand, message.number, policy::mask(Class::collection),
+             policy::Block::escalated, true, raw(message.id), context_.now.civil)) {
+    return;
+  }
+  auto& event = *context_.begin_event(message.id, message.reference, false).mutable_escalated();
+  event.set_brand(std::string(context_.directory.name(message.brand)));
+  event.set_number_hash(message.number);
+  event.set_to(message.to.data(), message.to.size());
+  upstream(message.upstream).tell_unsolicited();
 }
 
 void Tenant::note(const Message& message, const policy::Verdict& verdict, AuditRecord::Kind kind,

@@ -11,6 +11,8 @@ namespace tact::gateway {
 // Names, references and proofs: octets.
 inline constexpr size_t kStringMax = 64;
 
+inline constexpr int kSpecialDatesMax = 8;
+
 // Nobody means a time beyond this; two digits of the year are all that SMPP has for it.
 inline constexpr std::chrono::days kFarthest{366};
 

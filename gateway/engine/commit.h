@@ -66,6 +66,15 @@ struct Fate {
   uint8_t advertised = 0;  // policy::KeywordMask
   Civil at{};
 };
+// What a carrier has said of a number, for its tenant's list.
+struct CarrierSaid {
+  TenantId tenant{};
+  BrandId brand{};
+  NumberHash number = 0;
+  MessageId id{};  // of the message that failed
+  policy::Block block{};
+  Civil until{};  // of a pause
+};
 // To every shard: which messages of these keys (policy::withdrawn_key) below `before` are with a
 // link, and where do the queues begin that the tenant will read? Answered by LookedFor.
 struct LookFor {
@@ -91,7 +100,7 @@ struct LookedFor {
   std::vector<Found> found;
 };
 using MailBody = std::variant<Appended, Waiting, EventsStored, ReplyArrived, ReplySettled, Fate,
-                              LookFor, LookedFor>;
+                              CarrierSaid, LookFor, LookedFor>;
 struct Mail {
   ShardId to{};
   MailBody body;

@@ -39,11 +39,10 @@ void Contacts::start(StoreReader& reader) {
               [&](std::string_view, std::string_view value) {
                 const auto batch = open_batch(view(value), context_.sealer);
                 CHECK(batch);
-                const std::string_view body(reinterpret_cast<const char*>(batch->body.data()),
-                                            batch->body.size());
+                std::string_view body(reinterpret_cast<const char*>(batch->body.data()),
+                                      batch->body.size());
                 for (size_t i = 0; i < batch->count; ++i) {
-                  const auto change = policy::ContactChange::decode(body.substr(
-                      i * policy::ContactChange::kBytes, policy::ContactChange::kBytes));
+                  const auto change = policy::ContactChange::read(body);
                   CHECK(change);
                   changes.push_back(*change);
                 }
@@ -53,8 +52,8 @@ void Contacts::start(StoreReader& reader) {
   replay();
 }
 
-void Contacts::reserve(const Message& m, Civil planned) {
-  log(book_.reserve(m.number, raw(m.id), raw(m.brand), m.cls, planned, context_.now.civil));
+void Contacts::reserve(const Message& m, Civil planned, policy::Likeness like) {
+  log(book_.reserve(m.number, raw(m.id), raw(m.brand), m.cls, planned, context_.now.civil, like));
 }
 
 void Contacts::settle(NumberHash number, MessageId id, BrandId brand, Class cls, uint8_t advertised,
@@ -64,6 +63,10 @@ void Contacts::settle(NumberHash number, MessageId id, BrandId brand, Class cls,
 
 void Contacts::release(NumberHash number, MessageId id) {
   log(book_.release(number, raw(id), context_.now.civil));
+}
+
+void Contacts::answer(NumberHash number, BrandId brand) {
+  log(book_.answer(number, raw(brand), context_.now.civil));
 }
 
 void Contacts::log(const policy::ContactChange& change) {

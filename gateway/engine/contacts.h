@@ -12,7 +12,7 @@ namespace tact::gateway {
 // it; now and then the next part of the book is written whole, so that a start replays a bounded
 // tail (DESIGN 17.12).
 //
-//   contacts 'L' tenant · ms · seq -> batch of changes, 40 octets each
+//   contacts 'L' tenant · ms · seq -> batch of changes, 40 or 48 octets each
 //   contacts 'P' tenant · part     -> ms u64 (little endian), then the part as
 //   ContactBook::snapshot wrote it
 //
@@ -26,10 +26,11 @@ class Contacts {
 
   void start(StoreReader& reader);
   policy::Contact find(NumberHash number) const { return book_.find(number); }
-  void reserve(const Message& message, Civil planned);
+  void reserve(const Message& message, Civil planned, policy::Likeness like = {});
   void settle(NumberHash number, MessageId id, BrandId brand, Class cls, uint8_t advertised,
               Civil at);
   void release(NumberHash number, MessageId id);
+  void answer(NumberHash number, BrandId brand);
   // Writes a part when enough has changed.
   void turn();
   size_t size() const { return book_.size(); }

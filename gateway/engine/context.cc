@@ -133,6 +133,9 @@ policy::Submission submission_of(const Message& message, Civil now) {
   s.text = message.text;
   s.zone = message.zone;
   s.campaign = message.campaign;
+  s.stage = message.stage;
+  s.special_dates = message.special_dates;
+  if (message.due) s.due = *message.due;
   s.number = message.number;
   s.id = raw(message.id);
   s.urgent = message.flags & Message::kUrgent;

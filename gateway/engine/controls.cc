@@ -19,6 +19,26 @@ void refuse(proto::Result& result, policy::Rule rule, std::string_view detail) {
   fired.set_detail(std::string(detail));
 }
 
+// Nothing: a reason that this gateway does not know.
+std::optional<policy::Block> reason_of(int told) {
+  switch (told) {
+    case proto::Suppression::OPT_OUT:
+      return policy::Block::opt_out;
+    case proto::Suppression::WRONG_PARTY:
+      return policy::Block::wrong_party;
+    case proto::Suppression::NUMBER_DEAD:
+      return policy::Block::dead_number;
+    case proto::Suppression::CARRIER_BLACK:
+      return policy::Block::carrier;
+    case proto::Suppression::PAUSED:
+      return policy::Block::pause;
+    case proto::Suppression::ESCALATED:
+      return policy::Block::escalated;
+    default:
+      return std::nullopt;
+  }
+}
+
 policy::SuppressionEntry withdrawal_of(uint64_t key, MessageId before, Civil since, Civil until) {
   policy::SuppressionEntry entry;
   entry.scope = policy::kWithdrawnScope;
@@ -39,6 +59,12 @@ bool Tenant::control(const proto::Control& control, Upstream& upstream, Connecti
   if (control.has_review()) {
     for (const auto& decision : control.review().decisions()) {
       review(decision, upstream.settings(), *ack.add_results());
+    }
+    return true;
+  }
+  if (control.has_resume()) {
+    for (const auto& subject : control.resume().subjects()) {
+      resume(subject, upstream.settings().id, *ack.add_results());
     }
     return true;
   }
@@ -67,16 +93,20 @@ void Tenant::suppression(const proto::Suppression& entry, bool on, const Upstrea
     const std::string_view to = recipient(entry.to());
     number = to.empty() ? 0 : context_.hasher.hash(to);
   }
+  const auto reason = reason_of(entry.reason());
   const char* wrong = brand == settings_.brands.end()     ? "brand"
                       : number == 0                       ? "to"
                       : !known                            ? "classes"
+                      : !reason                           ? "reason"
                       : entry.proof().size() > kStringMax ? "proof"
                                                           : nullptr;
   if (wrong) return refuse(result, policy::Rule::field_invalid, wrong);
   const MessageId id = context_.take_id();
   const Civil since = entry.since_ms() ? from_ms(entry.since_ms()) : context_.now.civil;
-  block(brand->id, number, classes, policy::Block::opt_out, on, raw(id), since, {}, entry.proof());
-  tell_opt_out(brand->id, number, classes, !on, upstream);
+  const Civil until = entry.until_ms() ? from_ms(entry.until_ms()) : Civil{};
+  block(brand->id, number, classes, *reason, on, raw(id), since, until, entry.proof());
+  if (*reason == policy::Block::escalated && !on) contacts_.answer(number, brand->id);
+  if (*reason == policy::Block::opt_out) tell_opt_out(brand->id, number, classes, !on, upstream);
   result.set_outcome(proto::QUEUED);
   result.set_message_id(raw(id));
 }
@@ -209,11 +239,27 @@ void Tenant::conclude(Inquiry&& inquiry) {
     }
     const auto it = withdrawals_.find(subject.key);
     if (it == withdrawals_.end() || it->second.before != inquiry.before) continue;
-    withdrawal_ends_.erase({it->second.until, subject.key});
-    it->second.until = context_.now.civil;
-    withdrawal_ends_.insert({it->second.until, subject.key});
+    take_back_withdrawal(subject.key);
   }
   inquiry.upstream->conclude(inquiry.connection, inquiry.ack);
+}
+
+void Tenant::take_back_withdrawal(uint64_t key) {
+  Withdrawal& held = withdrawals_.at(key);
+  withdrawal_ends_.erase({held.until, key});
+  held.until = context_.now.civil;
+  withdrawal_ends_.insert({held.until, key});
+}
+
+void Tenant::resume(const proto::Subject& subject, UpstreamId upstream, proto::Result& result) {
+  if (!subject.has_campaign() || subject.campaign().empty()) {
+    return refuse(result, policy::Rule::field_invalid, "campaign");
+  }
+  const uint64_t key =
+      policy::halted_key(policy::campaign_digest(raw(upstream), subject.campaign()));
+  const bool halted = withdrawals_.contains(key);
+  if (halted) take_back_withdrawal(key);
+  result.set_outcome(halted ? proto::RESUMED : proto::NOT_FOUND);
 }
 
 void Tenant::withdraw(uint64_t key, MessageId before) {

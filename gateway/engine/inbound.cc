@@ -43,12 +43,13 @@ uint64_t sender_of(NumberHasher& hasher, const smpp::ShortMessage& pdu) {
 }  // namespace
 
 Inbound::Inbound(ShardContext& context, const RouteSettings& settings, RouteStats& stats,
-                 std::deque<Link>& links, Awaiting& awaiting)
+                 std::deque<Link>& links, Awaiting& awaiting, CarrierCodes& carrier_codes)
     : context_(context),
       settings_(settings),
       stats_(stats),
       links_(links),
       awaiting_(awaiting),
+      carrier_codes_(carrier_codes),
       parked_(context, settings),
       long_replies_(context, settings.id),
       remembered_(settings.id, context.settings.limits.remembered) {}
@@ -105,12 +106,20 @@ void Inbound::request(const smpp::Pdu& pdu, uint16_t link) {
 void Inbound::take_receipt(const smpp::ShortMessage& pdu, const smpp::Receipt& receipt,
                            uint64_t answer) {
   stats_.receipts.add();
-  const auto state = static_cast<size_t>(receipt.state);
-  if (state < stats_.receipts_by_state.size()) stats_.receipts_by_state[state].add();
+  smpp::MessageState state = receipt.state;
+  std::string_view error = receipt.err;
+  // Some carriers write their code in the place of the state: MK:0001 is as final as UNDELIV.
+  if (state == smpp::MessageState::unknown && !smpp::state_of(receipt.stat) &&
+      carrier_codes_.meaning(receipt.stat) != CarrierSays::nothing) {
+    state = smpp::MessageState::undeliverable;
+    error = receipt.stat;
+  }
+  const auto slot = static_cast<size_t>(state);
+  if (slot < stats_.receipts_by_state.size()) stats_.receipts_by_state[slot].add();
   file({std::string(receipt.id),
         std::string(receipt.receipted_id),
-        std::string(receipt.err),
-        receipt.state,
+        std::string(error),
+        state,
         // source_addr is the message's recipient (v5.0 4.3.5.1); some carriers leave the addresses
         // as they were.
         {number_of(pdu.source_addr), number_of(pdu.destination_addr)},
@@ -246,6 +255,11 @@ void Inbound::end(Awaiting::Entry entry, const Sent& sent, const Awaiting::Progr
   auto& lane = stats_.lanes[static_cast<size_t>(sent.cls)];
   lane.receipt.observe(context_.now.civil - sent.submitted);
   tell_receipt(sent, progress.state, progress.error, id, tlvs, true);
+  if (progress.state == smpp::MessageState::delivered) {
+    carrier_codes_.delivered(sent.number);
+  } else {
+    carrier_codes_.failed(sent, progress.error, smpp::name(progress.state));
+  }
   awaiting_.end(entry, sent, context_.out);
   const auto close = [&](std::string_view told) {
     if (told.empty()) return;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "gateway/engine/awaiting.h"
+#include "gateway/engine/carrier_codes.h"
 #include "gateway/engine/link.h"
 #include "gateway/engine/long_reply.h"
 #include "gateway/engine/parked.h"
@@ -19,7 +20,7 @@ namespace tact::gateway {
 class Inbound {
  public:
   Inbound(ShardContext& context, const RouteSettings& settings, RouteStats& stats,
-          std::deque<Link>& links, Awaiting& awaiting);
+          std::deque<Link>& links, Awaiting& awaiting, CarrierCodes& carrier_codes);
 
   void start(StoreReader& reader);
   // deliver_sm or data_sm.
@@ -109,6 +110,7 @@ class Inbound {
   RouteStats& stats_;
   std::deque<Link>& links_;
   Awaiting& awaiting_;
+  CarrierCodes& carrier_codes_;
 
   Parked parked_;
   LongReplies long_replies_;

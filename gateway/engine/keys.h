@@ -26,7 +26,8 @@ enum class Table : uint8_t {
   contacts,    // 'L' tenant u16 · ms u64 · seq u64                     -> Batch of changes
                // 'P' tenant u16 · part u16                             -> snapshot of the part
   suppressed,  // scope u16 · number_hash u64                           -> suppression record
-  facts,   // tenant u16 · kind u8 · id u64             -> fact ('c': withdrawal, 's': suspect)
+  facts,   // tenant u16 · kind u8 · id u64             -> fact ('c': withdrawal, 's': suspect;
+           //                                              'f', of a route: failures in a row)
   held,    // tenant u16 · name u64 · seq u64                       -> Batch of messages
   parts,   // route u16 · seq u64                                   -> part of a long MO
   parked,  // route u16 · seq u64                                   -> receipt without partner

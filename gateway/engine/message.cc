@@ -29,6 +29,30 @@ void put(uint8_t*& at, std::string_view s) {
   at += s.size();
 }
 
+// What few messages have.
+enum class Tag : uint8_t { due = 1, special_dates = 2, stage = 3 };
+constexpr size_t kTagged = 3;  // tag and length
+
+size_t tagged_size(const Message& m) {
+  const auto size = [](std::string_view s) { return s.empty() ? 0 : kTagged + s.size(); };
+  return (m.due ? kTagged + sizeof(int32_t) : 0) + size(m.special_dates) + size(m.stage);
+}
+
+void put_tagged(uint8_t*& at, const Message& m) {
+  if (m.due) {
+    put(at, Tag::due);
+    put(at, static_cast<uint16_t>(sizeof(int32_t)));
+    put(at, static_cast<int32_t>(m.due->time_since_epoch().count()));
+  }
+  const auto put_string = [&](Tag tag, std::string_view s) {
+    if (s.empty()) return;
+    put(at, tag);
+    put(at, s);
+  };
+  put_string(Tag::special_dates, m.special_dates);
+  put_string(Tag::stage, m.stage);
+}
+
 template <typename T>
 void get(const uint8_t*& at, T& value) {
   std::memcpy(&value, at, sizeof value);
@@ -51,11 +75,30 @@ bool get(const uint8_t*& at, const uint8_t* end, std::string_view& s) {
   return true;
 }
 
+bool get_tagged(const uint8_t*& at, const uint8_t* end, Message& m) {
+  while (at != end) {
+    const auto tag = static_cast<Tag>(*at++);
+    std::string_view value;
+    if (!get(at, end, value)) return false;
+    if (tag == Tag::special_dates) {
+      m.special_dates = value;
+    } else if (tag == Tag::stage) {
+      m.stage = value;
+    } else if (tag == Tag::due) {
+      if (value.size() != sizeof(int32_t)) return false;
+      int32_t days;
+      std::memcpy(&days, value.data(), sizeof days);
+      m.due = std::chrono::sys_days(std::chrono::days(days));
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 size_t encoded_size(const Message& m) {
   return kLength + kFixed + 2 * kStrings + m.from.size() + m.to.size() + m.text.size() +
-         m.reference.size() + m.campaign.size() + m.zone.size() + m.consent.size();
+         m.reference.size() + m.campaign.size() + m.zone.size() + m.consent.size() + tagged_size(m);
 }
 
 void append_message(const Message& m, Bytes& out) {
@@ -82,6 +125,7 @@ void append_message(const Message& m, Bytes& out) {
   put(at, m.attempts);
   put(at, m.awaiting);
   for (const std::string_view s : strings) put(at, s);
+  put_tagged(at, m);
   CHECK(at == out.data() + out.size());
 }
 
@@ -111,7 +155,7 @@ bool read_message(ByteView in, size_t& offset, Message& m) {
   for (std::string_view* s : strings) {
     if (!get(at, end, *s)) return false;
   }
-  if (at != end) return false;
+  if (at != end && !get_tagged(at, end, m)) return false;
   offset += kLength + size;
   return true;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -28,9 +30,13 @@ using ByteView = std::span<const uint8_t>;
 //   | flags u16 | sent_parts u16 | segments u8 | attempts u8 | awaiting u64 |
 //   +-----------+----------------+-------------+-------------+--------------+
 //   60 octets, then seven strings, each u16 length + octets: from, to, text, reference, campaign,
-//   zone, consent
+//   zone, consent; then what few have, each tag u8 | u16 length | octets, in any order:
 //
-// `bytes` counts everything behind itself. Limits: text 4,096 octets, other strings 64.
+//     1  due: days since 1970, i32      2  special_dates: month u8, day u8, of each
+//     3  stage
+//
+// `bytes` counts everything behind itself. Limits: text 4,096 octets, other strings 64. A reader
+// passes over tags that it does not know.
 //
 // Change procedure: 1. raise kBatchFormat in batch.h; 2. keep a reader for the old layout until no
 // store can hold it; 3. describe the change in gateway/engine/README.md; 4. add a vector of the old
@@ -55,8 +61,11 @@ struct Message {
   std::string_view text;      // UTF-8, after rewriting by the gate
   std::string_view reference;  // the producer's
   std::string_view campaign;
-  std::string_view zone;     // IANA; empty: by number
-  std::string_view consent;  // proof
+  std::string_view zone;                     // IANA; empty: by number
+  std::string_view consent;                  // proof
+  std::string_view stage;                    // of the customer; empty: none
+  std::string_view special_dates;            // month and day, an octet each
+  std::optional<std::chrono::sys_days> due;  // of the debt
 
   enum Flag : uint16_t {
     kUrgent = 1,           // NOTIFICATION: not held by windows

@@ -45,6 +45,19 @@ struct UpstreamNotice {
   std::string reason;
 };
 
-using Notice = std::variant<LinkNotice, UpstreamNotice>;
+// A carrier refuses a text or a signature, which a person has to see to.
+struct CarrierNotice {
+  RouteId route{};
+  CarrierSays says{};
+  std::string code;
+};
+
+// A campaign loses so many of its readers that it waits until a person lets it go on.
+struct HaltedNotice {
+  const TenantSettings* tenant = nullptr;
+  std::string campaign;
+};
+
+using Notice = std::variant<LinkNotice, UpstreamNotice, CarrierNotice, HaltedNotice>;
 
 }  // namespace tact::gateway

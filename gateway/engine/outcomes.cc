@@ -332,6 +332,7 @@ void Sender::fail(const Message& message, smpp::Status status, int accepted) {
   AuditRecord record = audit_of(message, AuditRecord::Kind::failed, context_.now.civil);
   record.code = static_cast<uint32_t>(status);
   context_.out.audit(record);
+  carrier_codes_.failed(message, status_text(status), "");
   tell_fate(message, accepted > 0);
   forget_earlier(message);
 }

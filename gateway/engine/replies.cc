@@ -44,6 +44,7 @@ void Tenant::reply(const ReplyArrived& arrived) {
   const policy::Contact contact = contacts_.find(arrived.number);
   // A number that several brands share: the last of them that wrote is the one that is answered.
   const uint16_t own = account && account->brands.size() == 1 ? raw(account->brands.front()) : 0;
+  const bool written_to = !contact.slots.empty();
   // Copied: what follows may change the book.
   const policy::Slot* newest = contact.last_sent(own, now);
   const auto last = newest ? std::optional(*newest) : std::nullopt;
@@ -82,6 +83,8 @@ void Tenant::reply(const ReplyArrived& arrived) {
   record.note = reply.keyword;
   context_.out.audit(record);
   tell_reply(arrived, reply, brand, last, id, answer_id);
+  if (blocked && last) opted_out_of(contacts_.find(arrived.number).likeness(last->id).campaign);
+  if (written_to) contacts_.answer(arrived.number, brand);
   effect(arrived, reply, brand, last, id);
   hold(arrived, reply, brand, last ? last->cls : Class::unset, id);
   if (answer.text.empty()) return;
@@ -185,6 +188,8 @@ void Tenant::effect(const ReplyArrived& arrived, const policy::Reply& reply, Bra
   const auto marketing = policy::mask(Class::marketing);
   const auto collection = policy::mask(Class::collection);
   for (const BrandId b : brands_of(brand)) {
+    // Whatever it says: who writes has not been written to in vain.
+    block(b, arrived.number, collection, policy::Block::escalated, false, raw(id), now);
     if (blocked) {
       block(b, arrived.number, blocked, policy::Block::opt_out, true, raw(id), now);
       tell_opt_out(b, arrived.number, blocked, false, upstream);
@@ -225,6 +230,20 @@ void Tenant::hold(const ReplyArrived& arrived, const policy::Reply& reply, Brand
   suspect.handset = masked(handset(arrived));
   suspect.text = arrived.text;
   suspects_.add(suspect);
+}
+
+// One more than a campaign may lose: what is left of it waits for a person.
+void Tenant::opted_out_of(uint32_t campaign) {
+  const Breaker::Campaign* halted = breaker_.opted_out(campaign);
+  if (!halted) return;
+  withdraw(policy::halted_key(campaign), static_cast<MessageId>(policy::kAllMessages));
+  context_.stats.campaigns_halted.add();
+  auto& event = *context_.begin_event(MessageId{}, "", false).mutable_halted();
+  event.set_campaign(halted->name);
+  event.set_sent(halted->sent[0] + halted->sent[1]);
+  event.set_opted_out(halted->opted_out[0] + halted->opted_out[1]);
+  upstream(halted->upstream).tell_unsolicited();
+  context_.notices.push_back(HaltedNotice{&settings_, halted->name});
 }
 
 }  // namespace tact::gateway

@@ -40,8 +40,9 @@ Route::Route(ShardContext& context, const RouteSettings& settings)
       awaiting_(settings.settle_time, settings.receipts,
                 settings.concat == smpp::Concat::udh8 ? 0xff : 0xffff, settings.id),
       later_(owner_of(settings.id)),
-      sender_(context, settings, stats_, links_, awaiting_, lanes_),
-      inbound_(context, settings, stats_, links_, awaiting_) {
+      carrier_codes_(context, settings, stats_),
+      sender_(context, settings, stats_, links_, awaiting_, lanes_, carrier_codes_),
+      inbound_(context, settings, stats_, links_, awaiting_, carrier_codes_) {
   stats_.name = settings.name;
   const auto& limits = context.settings.limits;
   const uint32_t run = ahead(settings, limits);
@@ -65,6 +66,7 @@ void Route::start(StoreReader& reader) {
       awaiting_.start(reader, context_.now.mono, context_.settings.limits.awaiting));
   later_.start(reader);
   inbound_.start(reader);
+  carrier_codes_.start(reader);
   for (const Class cls : kClassOrder) recover(lane(cls), reader);
 }
 

@@ -67,6 +67,7 @@ class Route {
   std::deque<Link> links_;
   Awaiting awaiting_;
   Later later_;
+  CarrierCodes carrier_codes_;
   Sender sender_;
   Inbound inbound_;
   smpp::Events events_;

@@ -22,13 +22,15 @@ uint32_t reserve(uint32_t window) { return window > 1 ? std::max(1u, window / 8)
 }  // namespace
 
 Sender::Sender(ShardContext& context, const RouteSettings& settings, RouteStats& stats,
-               std::deque<Link>& links, Awaiting& awaiting, std::vector<Lane>& lanes)
+               std::deque<Link>& links, Awaiting& awaiting, std::vector<Lane>& lanes,
+               CarrierCodes& carrier_codes)
     : context_(context),
       settings_(settings),
       stats_(stats),
       links_(links),
       awaiting_(awaiting),
       lanes_(lanes),
+      carrier_codes_(carrier_codes),
       submit_tlvs_(settings, context.settings),
       pacer_(settings.rate_pdus, settings.burst_pdus, context.now.mono),
       down_since_(context.now.mono),

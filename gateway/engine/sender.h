@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/engine/awaiting.h"
+#include "gateway/engine/carrier_codes.h"
 #include "gateway/engine/destinations.h"
 #include "gateway/engine/lane.h"
 #include "gateway/engine/link.h"
@@ -26,7 +27,8 @@ namespace tact::gateway {
 class Sender {
  public:
   Sender(ShardContext& context, const RouteSettings& settings, RouteStats& stats,
-         std::deque<Link>& links, Awaiting& awaiting, std::vector<Lane>& lanes);
+         std::deque<Link>& links, Awaiting& awaiting, std::vector<Lane>& lanes,
+         CarrierCodes& carrier_codes);
 
   // Takes from the lanes while their messages find room on a link, then lets the links send.
   void dispatch();
@@ -171,6 +173,7 @@ class Sender {
   std::deque<Link>& links_;
   Awaiting& awaiting_;
   std::vector<Lane>& lanes_;
+  CarrierCodes& carrier_codes_;
 
   const SubmitTlvs submit_tlvs_;
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/engine/carrier_says.h"
 #include "gateway/engine/ids.h"
 #include "gateway/engine/time.h"
 #include "policy/rule_set.h"
@@ -89,6 +90,11 @@ struct RetryRule {
   std::optional<uint32_t> max;  // refused attempts, then it is final; else the route's
 };
 
+struct CarrierCode {
+  std::string pattern;  // with "*" at its end: whatever begins so
+  CarrierSays says = CarrierSays::nothing;
+};
+
 struct RouteSettings {
   RouteId id{};
   std::string name;
@@ -117,8 +123,9 @@ struct RouteSettings {
   uint8_t source_addr_ton = 0, source_addr_npi = 0, dest_addr_ton = 1, dest_addr_npi = 1;
   std::string service_type;
   std::vector<SubmitTlv> submit_tlvs;
-  std::vector<smpp::Tag> capture_tlvs;  // of receipts and replies: told in their events
-  uint16_t country_code = 86;           // of numbers that the carrier writes in their national form
+  std::vector<smpp::Tag> capture_tlvs;     // of receipts and replies: told in their events
+  std::vector<CarrierCode> carrier_codes;  // before those that are common
+  uint16_t country_code = 86;  // of numbers that the carrier writes in their national form
 };
 
 struct AccountSettings {
@@ -178,6 +185,12 @@ struct ClassSettings {
   uint32_t weight = 1;          // share of a route among the classes below OTP, which is strict
 };
 
+// When a campaign is halted (breaker.h).
+struct BreakerSettings {
+  uint32_t opt_outs_permille = 10;  // of its last thousand messages; 0: never
+  uint32_t sample = 200;            // fewer messages tell nothing
+};
+
 struct LimitSettings {
   uint32_t frame_bytes = 4u << 20;
   uint32_t job_messages = 1024;
@@ -202,6 +215,8 @@ struct EngineSettings {
   LimitSettings limits;
   Seconds idempotency_time{24 * 3600};
   Seconds audit_time{400 * 24 * 3600};
+  BreakerSettings breaker;
+  uint32_t dead_after = 3;  // hard failures in a row that make a number dead; at most 255
   uint16_t shards = 1;
   std::string server;  // name and version told in Welcome
   std::shared_ptr<const policy::RuleSet> rules;

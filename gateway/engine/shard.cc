@@ -207,6 +207,8 @@ void Shard::take_mail(MailBody& mail) {
     if (Route* to = route(settled->route)) to->settled(settled->answer);
   } else if (auto* fate = std::get_if<Fate>(&mail)) {
     if (Tenant* to = context_.tenant(fate->tenant)) to->fate(*fate);
+  } else if (auto* said = std::get_if<CarrierSaid>(&mail)) {
+    if (Tenant* to = context_.tenant(said->tenant)) to->said(*said);
   } else if (auto* asked = std::get_if<LookFor>(&mail)) {
     look_for(*asked);
   } else if (auto* answer = std::get_if<LookedFor>(&mail)) {

@@ -9,6 +9,7 @@
 #include <deque>
 #include <string>
 
+#include "gateway/engine/carrier_says.h"
 #include "gateway/engine/ids.h"
 #include "gateway/engine/tls_fault.h"
 #include "policy/verdict.h"
@@ -93,7 +94,8 @@ struct RouteStats {
   Counter destination_spreads;  // full queues of so many that the whole route slowed down
   Counter awaiting, awaiting_spilled, unknown, unknown_reported, unknown_resent;
   Counter receipts, receipts_unmatched, receipts_parked, receipts_duplicate, receipts_timed_out;
-  std::array<Counter, 10> receipts_by_state;  // smpp::MessageState
+  std::array<Counter, 10> receipts_by_state;       // smpp::MessageState
+  std::array<Counter, kCarrierSays> carrier_said;  // by CarrierSays: failures by their codes
   Counter replies, replies_unmatched, replies_duplicate;
 };
 
@@ -117,6 +119,7 @@ struct ShardStats {
   Counter invalid, duplicates;  // refused before the gate; known idempotency keys
   Counter unreadable;           // damaged records that were left where they are
   std::array<Counter, 8> replies_by_kind;
+  Counter campaigns_halted;
   Counter replies_suspect, opt_outs, opt_ins;
   Counter suspects_waiting;              // replies that wait for a person, now
   Counter suspects_forgotten;            // too old or too many, without a decision

@@ -24,6 +24,7 @@ Tenant::Tenant(ShardContext& context, const TenantSettings& settings)
       settings_(settings),
       contacts_(context, settings.id),
       keys_(context.settings.idempotency_time, context.settings.limits.keys),
+      breaker_(context.settings.breaker),
       later_(owner_of(settings.id)),
       inquiries_(context, settings.id, later_,
                  [this](Inquiry&& inquiry) { conclude(std::move(inquiry)); }),
@@ -68,12 +69,12 @@ policy::SuppressionEntry Tenant::suppression_of(BrandId brand, NumberHash number
   return context_.suppression.get(raw(brand), number);
 }
 
-void Tenant::block(BrandId brand, NumberHash number, policy::ClassMask classes,
+bool Tenant::block(BrandId brand, NumberHash number, policy::ClassMask classes,
                    policy::Block reason, bool on, uint64_t proof, Civil since, Civil until,
                    std::string_view reference) {
   policy::SuppressionEntry entry = suppression_of(brand, number);
   const bool changed = policy::change(entry, classes, reason, on, since, proof, until);
-  if (!changed && reference.empty()) return;
+  if (!changed && reference.empty()) return false;
   if (changed) {
     entry.scope = raw(brand);
     entry.number = number;
@@ -91,6 +92,7 @@ void Tenant::block(BrandId brand, NumberHash number, policy::ClassMask classes,
   record.text = static_cast<uint64_t>(reason);
   record.note = reference;
   context_.out.audit(record);
+  return changed;
 }
 
 void Tenant::tell_opt_out(BrandId brand, NumberHash number, policy::ClassMask classes, bool ended,
@@ -124,8 +126,26 @@ const UpstreamSettings& Tenant::upstream_for(AccountId account) const {
 void Tenant::fate(const Fate& fate) {
   if (fate.sent) {
     contacts_.settle(fate.number, fate.id, fate.brand, fate.cls, fate.advertised, fate.at);
+    if (policy::contains(policy::kOptionalClasses, fate.cls)) {
+      breaker_.sent(contacts_.find(fate.number).likeness(raw(fate.id)).campaign);
+    }
   } else {
     contacts_.release(fate.number, fate.id);
+  }
+}
+
+// A dead number is so for every brand, what a carrier will not deliver is the brand's. Each mark
+// has an end, counted from the day it was set: told again behind it, it is set anew.
+void Tenant::said(const CarrierSaid& said) {
+  const Civil now = context_.now.civil;
+  const bool dead = said.block == policy::Block::dead_number;
+  for (const BrandId brand : brands_of(dead ? BrandId{} : said.brand)) {
+    const auto entry = suppression_of(brand, said.number);
+    if (context_.gate.rules().is_over(said.block, entry.since, now)) {
+      block(brand, said.number, policy::kOptionalClasses, said.block, false, raw(said.id), now);
+    }
+    block(brand, said.number, policy::kOptionalClasses, said.block, true, raw(said.id), now,
+          said.until);
   }
 }
 

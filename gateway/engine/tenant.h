@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "gateway/engine/breaker.h"
 #include "gateway/engine/contacts.h"
 #include "gateway/engine/idempotency.h"
 #include "gateway/engine/inquiries.h"
@@ -33,6 +34,7 @@ class Tenant {
   // ---- From routes, by mail or as a call when they share the shard.
   void reply(const ReplyArrived& reply);
   void fate(const Fate& fate);
+  void said(const CarrierSaid& said);
   void looked_for(const LookedFor& answer) { inquiries_.looked_for(answer); }
 
   // ---- From storage.
@@ -59,6 +61,7 @@ class Tenant {
     const char* wrong = nullptr;
     std::string text;     // rendered from a template
     std::string misfits;  // why it could not be; empty: it could
+    std::string special_dates;  // what the message's view is of
   };
 
   // Admission (admission.cc).
@@ -67,10 +70,13 @@ class Tenant {
   // Fills `out` (views into `message`) or says why it cannot be judged at all.
   const char* read(const proto::Message& message, const UpstreamSettings& upstream, Message& out);
   void render(const proto::Message& message, Told& told) const;
+  // Likewise what few messages have.
+  static const char* read_dates(const proto::Message& message, Told& out);
   Judged judge(Message& message, Civil not_before);
   // Queues, defers or rejects what was judged; also what was judged again at its due time.
   proto::Outcome place(Message& message, const Judged& judged, Civil not_before);
   void reject(const Message& message, const policy::Verdict& verdict);
+  void escalate(const Message& message);
   void note(const Message& message, const policy::Verdict& verdict, AuditRecord::Kind kind,
             proto::Outcome outcome);
 
@@ -95,6 +101,10 @@ class Tenant {
                                             proto::Result& result) const;
   void conclude(Inquiry&& inquiry);
   void withdraw(uint64_t key, MessageId before);
+  // In force until it is taken back, or for as long as a message may live.
+  void take_back_withdrawal(uint64_t key);
+  void resume(const proto::Subject& subject, UpstreamId upstream, proto::Result& result);
+  void opted_out_of(uint32_t campaign);
   void start_withdrawals(StoreReader& reader);
   void end_withdrawals();
 
@@ -118,8 +128,8 @@ class Tenant {
   std::vector<BrandId> brands_of(BrandId brand) const;
   policy::SuppressionEntry suppression_of(BrandId brand, NumberHash number) const;
   // Changes one reason of one number; the entry joins the commit and is published with it (I8). A
-  // request with a reference of its own is history even where it changes nothing.
-  void block(BrandId brand, NumberHash number, policy::ClassMask classes, policy::Block reason,
+  // request with a reference of its own is history even where it changes nothing. False: nothing.
+  bool block(BrandId brand, NumberHash number, policy::ClassMask classes, policy::Block reason,
              bool on, uint64_t proof, Civil since, Civil until = {},
              std::string_view reference = "");
   void tell_opt_out(BrandId brand, NumberHash number, policy::ClassMask classes, bool ended,
@@ -133,6 +143,7 @@ class Tenant {
 
   Contacts contacts_;
   IdempotencyKeys keys_;
+  Breaker breaker_;
   std::vector<Told> told_;  // of the job that is being admitted
   Later later_;
   Inquiries inquiries_;

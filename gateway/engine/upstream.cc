@@ -280,7 +280,7 @@ void Upstream::control(ConnectionId connection, Peer& peer, const proto::Control
                        uint32_t& budget) {
   const int entries = control.suppress().entries_size() + control.allow().entries_size() +
                       control.cancel().subjects_size() + control.query().subjects_size() +
-                      control.review().decisions_size();
+                      control.review().decisions_size() + control.resume().subjects_size();
   if (entries == 0 || static_cast<uint32_t>(entries) > context_.settings.limits.job_messages) {
     return refuse(peer, proto::Error::LIMIT, "a control has 1 to job_messages entries");
   }

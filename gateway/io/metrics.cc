@@ -71,6 +71,8 @@ void add_gate(const ShardStats& stats, const Labels& shard, Families& out) {
               "Replies that left that list without one: too old, or too many",
               of(stats.suspects_forgotten), shard);
   out.counter("tact_opt_outs_total", "Opt-outs that came into force", of(stats.opt_outs), shard);
+  out.counter("tact_campaigns_halted_total", "Campaigns halted by their opt-outs",
+              of(stats.campaigns_halted), shard);
   out.counter("tact_opt_ins_total", "Opt-outs lifted by their recipient", of(stats.opt_ins), shard);
   out.latency("tact_opt_out_effect_seconds",
               "From a reply read until its effect, such as an opt-out, is in force",
@@ -169,6 +171,19 @@ void add_receipts(const RouteStats& route, const Labels& labels, Families& out) 
               of(route.receipts_timed_out), labels);
 }
 
+void add_carrier_codes(const RouteStats& route, const Labels& labels, Families& out) {
+  constexpr std::array<const char*, kCarrierSays> kSays = {"nothing", "dead",    "black",
+                                                           "often",   "content", "signature"};
+  for (size_t i = 0; i < kSays.size(); ++i) {
+    const Counter& count = route.carrier_said[i];
+    if (count.get() == 0) continue;
+    Labels with = labels;
+    with.push_back({"says", kSays[i]});
+    out.counter("tact_carrier_codes_total",
+                "Messages that failed for good, by what their code says", of(count), with);
+  }
+}
+
 void add_route(const RouteStats& route, Civil now, Families& out) {
   const Labels labels = {{"route", route.name}};
   for (Class cls : kClassOrder) {
@@ -224,6 +239,7 @@ void add_route(const RouteStats& route, Civil now, Families& out) {
   out.counter("tact_replies_duplicate_total", "Messages from handsets that were told again",
               of(route.replies_duplicate), labels);
   add_receipts(route, labels, out);
+  add_carrier_codes(route, labels, out);
 }
 
 void add_upstream(const UpstreamStats& upstream, Families& out) {

@@ -54,6 +54,14 @@ void tell_link(Log& log, std::string_view route, const LinkNotice& notice) {
   log.line(words.level, words.what, fields, fmt::format("{}/{}", route, link.name));
 }
 
+void tell_carrier(Log& log, std::string_view route, const CarrierNotice& notice) {
+  const bool text = notice.says == CarrierSays::content;
+  const Field fields[] = {{"route", route}, {"code", notice.code}};
+  log.line(Level::warning,
+           text ? "carrier: refuses a text for its content" : "carrier: refuses a signature",
+           fields, route);
+}
+
 void tell_upstream(Log& log, const UpstreamNotice& notice) {
   const bool ours = notice.code == proto::Error::DRAINING;
   const Field fields[] = {{"upstream", notice.upstream->name},
@@ -67,6 +75,11 @@ void tell_upstream(Log& log, const UpstreamNotice& notice) {
 void tell(Log& log, const Directory& directory, const Notice& notice) {
   if (const auto* link = std::get_if<LinkNotice>(&notice)) {
     tell_link(log, directory.name(link->route), *link);
+  } else if (const auto* carrier = std::get_if<CarrierNotice>(&notice)) {
+    tell_carrier(log, directory.name(carrier->route), *carrier);
+  } else if (const auto* halted = std::get_if<HaltedNotice>(&notice)) {
+    const Field fields[] = {{"tenant", halted->tenant->name}, {"campaign", halted->campaign}};
+    log.line(Level::warning, "campaign: halted by its opt-outs", fields, halted->tenant->name);
   } else {
     tell_upstream(log, std::get<UpstreamNotice>(notice));
   }

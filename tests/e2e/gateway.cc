@@ -30,8 +30,9 @@ const char* const kConfig = R"(demo: true
 clock_offset: @OFFSET@s
 listen: {port: @LISTEN@}
 ops: {port: @OPS@, socket: @NAME@.sock}
-data: {folder: @DATA@}
-keys:
+data:
+  folder: @DATA@
+@STORE@keys:
   number_key_file: @NAME@.number.key
   data_keys: [{id: 1, file: data.key}]
 log: {level: info}
@@ -65,10 +66,13 @@ policy:
   classes:
     otp: {cap_day: 0, cap_minute: 0, cap_hour: 0}
     notification: {cap_minute: 0}
-    collection: {cap_day: 0}
-    marketing: {cap_day: 0}
+    crisis: {cooldown: 0s}
+    collection: {cap_day: 0, cooldown: 0s}
+    marketing: {cap_day: 0, cooldown: 0s}
   cap_month: 12
   freq_week: 7
+  retouch: false
+  escalate_after: 0
   lexicon_file: @POLICY@/lexicon_zh.tsv
   zones_file: @POLICY@/zones.tsv
   countries_file: @POLICY@/countries.tsv
@@ -212,6 +216,7 @@ Gateway::Gateway(Folder& folder, uint16_t carrier_port, const GatewaySettings& s
   fill(config, "OPS", std::to_string(ops_port_));
   fill(config, "NAME", name);
   fill(config, "DATA", settings.data_folder);
+  fill(config, "STORE", indented(settings.data, 2));
   fill(config, "OPEN", std::to_string(settings.open));
   fill(config, "LIMITS", indented(settings.limits, 2));
   fill(config, "RATE", std::to_string(settings.rate_pdus));

@@ -67,6 +67,7 @@ struct GatewaySettings {
   std::string account;     // more keys of the account: ", key: value"
   std::string number_key;  // 64 hex digits; empty: the folder's
   std::string data_folder = "data";
+  std::string data;  // more lines of data
   std::string upstream = "core-banking";
 };
 

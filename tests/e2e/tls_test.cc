@@ -98,7 +98,7 @@ TEST_F(Tls, ACertificateThatIsMissingIsToldBeforeAnythingOpens) {
   const Finished finished =
       run(folder_.root(), "tactd", {"--config", gateway.config_path(), "--check"});
   EXPECT_EQ(finished.code, 78);
-  EXPECT_NE(finished.err.find(":29:21: cannot read " + folder_.path("nowhere") +
+  EXPECT_NE(finished.err.find(":30:21: cannot read " + folder_.path("nowhere") +
                               ": No such file or directory"),
             std::string::npos)
       << finished.err;

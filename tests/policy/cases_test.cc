@@ -11,7 +11,7 @@ namespace {
 struct Case {
   Submission s;
   std::map<std::string, std::string> context;
-  std::string text;
+  std::string text, special;
   ContactBook book{kTenant};
   Suppression suppression;
 };
@@ -48,6 +48,11 @@ void set_up(const Row& row, Case& c) {
   c.s.role = parse_role(value("role", "DEBTOR")).value_or(Role::unset);
   c.s.urgent = value("urgent", "1") == "1";
   c.s.emergency = value("emergency", "0") == "1";
+  if (const auto special = value("special", ""); !special.empty()) {
+    c.special = {static_cast<char>(std::stoi(special.substr(0, 2))),
+                 static_cast<char>(std::stoi(special.substr(3)))};
+    c.s.special_dates = c.special;
+  }
   if (const auto due = value("due", ""); !due.empty()) c.s.due = date(due);
   if (const auto end = value("expires", ""); !end.empty()) c.s.expires_at = at(end);
   if (const auto last = value("last", ""); !last.empty()) {

@@ -176,4 +176,25 @@ std::string labels(const Verdict& v) {
   return all;
 }
 
+Verdict Correspondence::judge(Submission s) {
+  s.id = ++last_id_;
+  return gate_.admit(s, book_.find(kNumber), suppression_);
+}
+
+Verdict Correspondence::send(Submission s) {
+  const Verdict v = judge(s);
+  if (v.action == Action::reject) return v;
+  const bool deferred = v.action == Action::defer;
+  const Instant when = deferred ? v.until : s.now;
+  book_.reserve(kNumber, last_id_, v.brand, v.cls, when, s.now, v.like);
+  if (!deferred) book_.settle(kNumber, last_id_, v.brand, v.cls, v.advertised, when, s.now);
+  return v;
+}
+
+void Correspondence::use(RuleSetSpec spec) {
+  BuildResult result = build(std::move(spec));
+  ASSERT_TRUE(result.rules) << result.errors.at(0).message;
+  gate_.use(result.rules);
+}
+
 }  // namespace tact::policy::test

@@ -41,4 +41,20 @@ inline constexpr NumberHash kNumber = 0x1234;
 
 std::string labels(const Verdict&);  // "WINDOW HOLIDAY"
 
+// A number, and what is sent to it when the gate permits.
+class Correspondence : public testing::Test {
+ protected:
+  Verdict judge(Submission);  // a new message
+  // Judges, and sends or plans what passed.
+  Verdict send(Submission);
+  // The person writes to the brand.
+  void reply(Instant when, uint16_t brand = 1) { book_.answer(kNumber, brand, when); }
+  void use(RuleSetSpec);
+
+  Gate gate_{rules(), segments};
+  ContactBook book_{kTenant};
+  Suppression suppression_;
+  MessageId last_id_ = 0;
+};
+
 }  // namespace tact::policy::test

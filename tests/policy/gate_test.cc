@@ -240,5 +240,59 @@ TEST(replies, keywords_of_the_context) {
   EXPECT_EQ(label(decide(std::string(1 << 20, 'T'), {})), "NONE");
 }
 
+TEST(Halted, a_campaign_waits_at_both_looks_and_codes_do_not) {
+  Gate gate(test::rules(), test::segments);
+  Suppression suppression;
+  SuppressionEntry entry;
+  entry.number = halted_key(campaign_digest(7, "spring"));
+  entry.proof = kAllMessages;
+  entry.blocks.fill(static_cast<BlockMask>(Block::withdrawn));
+  suppression.put(entry);
+  Submission s = test::promotion();
+  s.owner = 7;
+  s.campaign = "spring";
+  s.id = 5;
+  const Verdict v = gate.admit(s, {}, suppression);
+  EXPECT_EQ(labels(v), "BREAKER");
+  EXPECT_EQ(v.until, s.now + hours(6));
+  s.brand = 1;
+  EXPECT_EQ(labels(gate.release(s, suppression)), "BREAKER");
+  s.cls = Class::otp;
+  EXPECT_EQ(labels(gate.release(s, suppression)), "");
+  s.cls = Class::marketing;
+  for (const char* other : {"summer", ""}) {
+    s.campaign = other;
+    EXPECT_EQ(labels(gate.release(s, suppression)), "") << other;
+  }
+  s.campaign = "spring";
+  s.owner = 8;
+  EXPECT_EQ(labels(gate.release(s, suppression)), "");
+  s.owner = 7;
+  entry.blocks = {};
+  suppression.put(entry);
+  EXPECT_EQ(labels(gate.release(s, suppression)), "");
+}
+
+// Two of a month where others get eight; whom nobody placed is like the others.
+TEST(Stages, WhoStandsThereHasACapOfHisOwn) {
+  RuleSetSpec spec = test::bank();
+  spec.stages = {{"repaid", 2}, {"application", 12}};
+  Gate gate(build(std::move(spec)).rules, test::segments);
+  const Suppression suppression;
+  ContactBook book(test::kTenant);
+  for (MessageId id = 1; id <= 8; ++id) {
+    const Instant then = test::at("2026-03-01T10:00+08:00") + std::chrono::hours(25) * id;
+    book.settle(test::kNumber, id, 1, Class::marketing, 0, then, then);
+    Submission s = test::promotion();
+    s.id = 100;
+    for (const auto& [stage, cap] :
+         {std::pair("", 8u), {"repaid", 2u}, {"application", 12u}, {"nowhere", 8u}}) {
+      s.stage = stage;
+      const Verdict v = gate.admit(s, book.find(test::kNumber), suppression);
+      EXPECT_EQ(v.fired_rule(Rule::cap_month), id >= cap) << stage << ' ' << id;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tact::policy

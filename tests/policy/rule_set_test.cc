@@ -106,11 +106,31 @@ TEST(rule_set, countries_go_by_the_longest_code) {
   EXPECT_EQ(test::rules()->country_of("garbage"), "-");
 }
 
-TEST(rule_set, classes_without_caps_take_no_slot) {
-  EXPECT_TRUE(test::rules()->counted(Class::marketing));
-  EXPECT_TRUE(test::rules()->counted(Class::otp));
-  EXPECT_FALSE(test::rules()->counted(Class::crisis));
+TEST(rule_set, classes_that_nothing_counts_take_no_slot) {
+  for (const Class cls : {Class::marketing, Class::otp, Class::crisis}) {
+    EXPECT_TRUE(test::rules()->counted(cls)) << name(cls);
+  }
   EXPECT_FALSE(test::rules()->counted(Class::unset));
+  RuleSetSpec spec = test::bank();
+  for (ClassRules& rules : spec.classes) rules.cap_day = rules.cap_minute = rules.cap_hour = 0;
+  EXPECT_TRUE(build(spec).rules->counted(Class::crisis)) << "COOLDOWN";
+  for (ClassRules& rules : spec.classes) rules.cooldown = {};
+  EXPECT_FALSE(build(spec).rules->counted(Class::crisis));
+  EXPECT_FALSE(build(spec).rules->counted(Class::otp));
+  EXPECT_TRUE(build(spec).rules->counted(Class::collection));
+}
+
+TEST(rule_set, nothing_is_compared_with_what_is_forgotten) {
+  RuleSetSpec spec = test::bank();
+  spec.classes[size_t(Class::otp) - 1].cooldown = std::chrono::hours(73);
+  spec.escalate_after = 13;
+  spec.stages = {{"", 13}};
+  const BuildResult result = build(spec);
+  ASSERT_EQ(result.errors.size(), 4u);
+  EXPECT_EQ(result.errors[0].path, "classes[0].cooldown");
+  EXPECT_EQ(result.errors[1].path, "stages[0].name");
+  EXPECT_EQ(result.errors[2].path, "stages[0].cap_month");
+  EXPECT_EQ(result.errors[3].path, "escalate_after");
 }
 
 TEST(data, a_term_with_groups_is_each_of_its_spellings) {

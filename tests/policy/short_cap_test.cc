@@ -7,34 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A number, and what is sent to it when the gate permits.
-class ShortCapTest : public testing::Test {
- protected:
-  Verdict judge(Submission s) {
-    s.id = ++last_id_;
-    return gate_.admit(s, book_.find(kNumber), suppression_);
-  }
-  // Judges, and sends or plans what passed.
-  Verdict send(Submission s) {
-    const Verdict v = judge(s);
-    if (v.action == Action::reject) return v;
-    const bool deferred = v.action == Action::defer;
-    const Instant when = deferred ? v.until : s.now;
-    book_.reserve(kNumber, last_id_, v.brand, v.cls, when, s.now);
-    if (!deferred) book_.settle(kNumber, last_id_, v.brand, v.cls, v.advertised, when, s.now);
-    return v;
-  }
-  void use(RuleSetSpec spec) {
-    BuildResult result = build(std::move(spec));
-    ASSERT_TRUE(result.rules) << result.errors.at(0).message;
-    gate_.use(result.rules);
-  }
-
-  Gate gate_{rules(), segments};
-  ContactBook book_{kTenant};
-  Suppression suppression_;
-  MessageId last_id_ = 0;
-};
+using ShortCapTest = Correspondence;
 
 Submission code(std::string_view text, Instant now) {
   Submission s = promotion();
@@ -83,7 +56,7 @@ TEST_F(ShortCapTest, ten_notices_a_minute_are_enough) {
 RuleSetSpec with_slots() {
   RuleSetSpec spec = bank();
   spec.classes[size_t(Class::marketing) - 1].preferred = {
-      {Minutes(10 * 60 + 30), Minutes(11 * 60 + 30)}, {Minutes(19 * 60), Minutes(20 * 60)}};
+      {{Minutes(10 * 60 + 30), Minutes(11 * 60 + 30)}}, {{Minutes(19 * 60), Minutes(20 * 60)}}};
   return spec;
 }
 
@@ -106,6 +79,26 @@ TEST_F(ShortCapTest, preferred_hours_are_waited_for) {
   EXPECT_EQ(iso(holiday.until), "2026-02-24T10:30:00+08:00");
 }
 
+// Requirement 46: daytime on weekdays, the morning at the weekend.
+TEST_F(ShortCapTest, the_weekend_may_have_hours_of_its_own) {
+  RuleSetSpec spec = bank();
+  constexpr uint8_t kWeekend = 0b1000001;
+  spec.classes[size_t(Class::marketing) - 1].preferred = {
+      {{Minutes(10 * 60), Minutes(17 * 60)}, static_cast<uint8_t>(0x7f & ~kWeekend)},
+      {{Minutes(9 * 60), Minutes(11 * 60)}, kWeekend}};
+  use(std::move(spec));
+  for (const auto& [now, until] : {std::pair("2026-03-20T16:00", ""),  // a Friday
+                                   {"2026-03-20T17:00", "2026-03-21T09:00"},
+                                   {"2026-03-21T11:00", "2026-03-22T09:00"},
+                                   {"2026-03-22T10:59", ""},
+                                   {"2026-03-22T11:00", "2026-03-23T10:00"}}) {
+    Submission s = promotion();
+    s.now = at(std::string(now) + "+08:00");
+    const Verdict v = judge(s);
+    EXPECT_EQ(v.action == Action::defer ? iso(v.until).substr(0, 16) : "", until) << now;
+  }
+}
+
 TEST_F(ShortCapTest, a_preference_never_costs_a_message_its_life) {
   use(with_slots());
   Submission s = promotion();
@@ -117,10 +110,13 @@ TEST_F(ShortCapTest, a_preference_never_costs_a_message_its_life) {
 TEST(Preferred, hours_outside_of_the_window_are_a_fault_of_the_rules) {
   RuleSetSpec spec = with_slots();
   spec.classes[size_t(Class::marketing) - 1].preferred.push_back(
-      {Minutes(8 * 60), Minutes(9 * 60)});
+      {{Minutes(8 * 60), Minutes(9 * 60)}});
+  spec.classes[size_t(Class::collection) - 1].preferred = {
+      {{Minutes(9 * 60), Minutes(11 * 60)}, 0}};
   const BuildResult result = build(std::move(spec));
-  ASSERT_EQ(result.errors.size(), 1u);
-  EXPECT_EQ(result.errors[0].path, "classes[4].preferred");
+  ASSERT_EQ(result.errors.size(), 2u);
+  EXPECT_EQ(result.errors[0].path, "classes[3].preferred") << "on no day";
+  EXPECT_EQ(result.errors[1].path, "classes[4].preferred");
 }
 
 }  // namespace

@@ -82,6 +82,7 @@ std::string Audit::unsettled(size_t most) const {
     --most;
   }
   if (replies_open_ > 0) out += " " + std::to_string(replies_open_) + " replies";
+  if (answers_open_ > 0) out += " " + std::to_string(answers_open_) + " answers";
   return out;
 }
 
@@ -109,6 +110,9 @@ void Audit::finish() {
   finish_order();
   finish_routes();
   finish_budget();
+  const auto strays = static_cast<uint64_t>(
+      std::ranges::count_if(answers_, [](const auto& a) { return !a.second.named; }));
+  if (strays > missed_) wrong("I6", std::nullopt, "events about nobody");
   // Parts of a long reply that wait too long, by the wall clock, are told as they are.
   const bool timeless =
       plan_.clock_steps + plan_.suspends == 0 && plan_.chaos < std::chrono::minutes(10);

@@ -74,6 +74,7 @@ class Audit {
   // Of a part too short to carry the message's index: a part before it had the same reference.
   std::optional<size_t> message_of(size_t route, const std::string& to, uint16_t reference) const;
   size_t submitted(Submitted submission);
+  void answer_sent(size_t route, Stamp stamp);       // by the gateway itself, to a reply
   void accepted(size_t submission, std::string id);  // the carrier has it, told or not
   void answered(size_t submission, smpp::Status status);
   void receipt_sent(size_t submission, smpp::MessageState state);
@@ -86,7 +87,7 @@ class Audit {
   void stopped(bool clean);        // the engine's process
   void started(uint64_t unknown);  // as its metrics count what may have left before
   // Everything that was promised has come: acknowledgements, ends, answers.
-  bool settled() const { return unsettled_ == 0 && replies_open_ == 0; }
+  bool settled() const { return unsettled_ == 0 && replies_open_ == 0 && answers_open_ == 0; }
   std::string unsettled(size_t most) const;
   void finish();
 
@@ -158,6 +159,8 @@ class Audit {
   void settle(size_t message);
   void settle_if_kept(size_t message);
   void result(size_t message, const proto::Result& result);
+  void replied(const proto::Reply& reply);
+  void answer_told(const proto::Event& event);
   void told(size_t message, const proto::Event& event);
   void told_final(size_t message, const proto::Event& event);
   void told_receipt(size_t message, const proto::Receipt& receipt);
@@ -201,7 +204,15 @@ class Audit {
   std::vector<ReplyBook> replies_;
   std::map<uint64_t, size_t> ids_;  // MessageId -> message
   std::map<std::pair<size_t, std::string>, Consent> consents_;
-  std::set<std::tuple<std::string, std::string, std::string>> reply_events_;
+  using Words = std::tuple<std::string, std::string, std::string>;  // from, to, text
+  std::set<Words> reply_events_;
+  // Answers that the gateway gave by itself; how often the same was asked, and answered.
+  struct Answer {
+    bool named = false;  // by the event of its reply, for which a gap may stand
+    int finals = 0;
+  };
+  std::map<uint64_t, Answer> answers_;
+  std::map<Words, size_t> asked_, answered_;
   uint64_t missed_ = 0;                         // replies and opt-outs that gaps stand for
   std::map<uint64_t, std::vector<size_t>> on_;  // connection -> submissions
   std::map<std::tuple<size_t, std::string, uint16_t>, size_t> references_;
@@ -217,7 +228,7 @@ class Audit {
   };
   std::vector<Budget> budget_;  // per route
   std::map<std::tuple<uint32_t, size_t, Class>, std::set<size_t>> crash_doubles_;
-  size_t unsettled_ = 0, replies_open_ = 0;
+  size_t unsettled_ = 0, replies_open_ = 0, answers_open_ = 0;
   uint32_t epoch_ = 0;
   struct Stop {
     Mono at;

@@ -41,6 +41,11 @@ size_t Audit::submitted(Submitted submission) {
   return index;
 }
 
+void Audit::answer_sent(size_t route, Stamp stamp) {
+  ++counts_.answers;
+  budget_[route].moments.push_back({epoch_, stamp.mono});
+}
+
 void Audit::accepted(size_t submission, std::string id) {
   submissions_[submission].accepted = true;
   submissions_[submission].id = std::move(id);
@@ -77,6 +82,7 @@ void Audit::receipt_taken(size_t submission, smpp::MessageState state, Stamp sta
 size_t Audit::reply_sent(std::string from, std::string to, std::string text, int effect) {
   ++counts_.replies;
   ++replies_open_;
+  ++asked_[{from, to, text}];
   replies_.push_back({std::move(from), std::move(to), std::move(text), effect, agenda_.now()});
   const ReplyBook& reply = replies_.back();
   for (size_t k = 0; k < plan_.settings.tenants.size(); ++k) {

@@ -190,17 +190,45 @@ void Audit::event(size_t index, const proto::Event& event) {
   }
   ++upstream.next;
   ++counts_.events;
-  if (event.has_reply()) {
-    reply_events_.insert({event.reply().from(), event.reply().to(), event.reply().text()});
-  }
+  if (event.has_reply()) replied(event.reply());
   missed_ += event.gap().missed();
   if (event.has_reply() || event.has_opt_out() || event.has_gap()) return;
   const auto message = referenced(event.reference());
+  if (!message && event.reference().empty()) return answer_told(event);
   if (!message) return wrong("I6", std::nullopt, "an event about nobody: " + kind_of(event));
   if (book(*message).upstream != index) {
     return wrong("I6", message, "an event was told to another upstream");
   }
   told(*message, event);
+}
+
+void Audit::replied(const proto::Reply& reply) {
+  const Words words{reply.from(), reply.to(), reply.text()};
+  reply_events_.insert(words);
+  const uint64_t id = reply.answer_id();
+  if (id == 0) return;
+  history_.note(agenda_.now(), std::nullopt, [&] {
+    return "reply \"" + reply.text() + "\" from " + reply.from() + " is answered by id " +
+           std::to_string(id);
+  });
+  if (ids_.contains(id)) wrong("I11", std::nullopt, "an answer has the id of a message");
+  if (answers_[id].named) wrong("I11", std::nullopt, "two replies have one answer");
+  answers_[id].named = true;
+  ++answers_open_;
+  if (++answered_[words] > asked_[words]) {
+    wrong("answers", std::nullopt, "a reply from " + reply.from() + " was answered twice");
+  }
+}
+
+void Audit::answer_told(const proto::Event& event) {
+  Answer& answer = answers_[event.message_id()];
+  if (answer.finals > 0) {
+    return wrong("I1", std::nullopt,
+                 "an event after the final one of an answer: " + kind_of(event));
+  }
+  if (!event.final()) return;
+  ++answer.finals;
+  if (answer.named) --answers_open_;
 }
 
 void Audit::told(size_t message, const proto::Event& event) {

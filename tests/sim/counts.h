@@ -7,7 +7,8 @@ namespace tact::sim {
 
 // How much happened in a run, as the peers saw it.
 struct Counts {
-  uint64_t messages = 0, submissions = 0, doubled = 0, events = 0, receipts = 0, replies = 0;
+  uint64_t messages = 0, submissions = 0, doubled = 0, events = 0, receipts = 0, replies = 0,
+           answers = 0;
 
   Counts& operator+=(const Counts& other) {
     messages += other.messages;
@@ -16,6 +17,7 @@ struct Counts {
     events += other.events;
     receipts += other.receipts;
     replies += other.replies;
+    answers += other.answers;
     return *this;
   }
 };

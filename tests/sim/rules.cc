@@ -14,7 +14,13 @@ std::shared_ptr<const policy::RuleSet> build(bool strict) {
   uint16_t id = 0;
   for (const Sender& sender : kSenders) {
     ++id;
-    spec.accounts.push_back({.id = id, .name = sender.tenant, .brands = {id}});
+    auto& account = spec.accounts.emplace_back();
+    account.id = id;
+    account.name = sender.tenant;
+    account.brands = {id};
+    account.replies.menu = {{"查账单", ""}, {"查额度", std::string(kMenuAnswer)}};
+    account.replies.help = kHelpAnswer;
+    account.replies.opt_out = kConfirmation;
     spec.brands.push_back({.id = id,
                            .name = sender.brand,
                            .signatures = {sender.brand},
@@ -36,7 +42,10 @@ std::shared_ptr<const policy::RuleSet> build(bool strict) {
   // Nobody here writes to so few numbers as this world does.
   for (auto& rules : spec.classes) rules.cap_hour = rules.cap_minute = 0;
   if (!strict) {
+    spec.retouch = false;
+    spec.escalate_after = 0;
     for (auto& rules : spec.classes) {
+      rules.cooldown = {};
       rules.window = {hours(kLooseOpens), hours(kLooseCloses)};
       rules.cap_day = 0;
       rules.segments_soft = rules.segments_hard = 8;
@@ -65,6 +74,18 @@ std::shared_ptr<const policy::RuleSet> strict_rules() {
 std::shared_ptr<const policy::RuleSet> loose_rules() {
   static const auto rules = build(false);
   return rules;
+}
+
+bool is_answer(std::string_view text) {
+  for (const Sender& sender : kSenders) {
+    for (const std::string_view answer : {kMenuAnswer, kHelpAnswer, kConfirmation}) {
+      // Signatures are a matter of +86.
+      if (text == answer || text == "【" + std::string(sender.brand) + "】" + std::string(answer)) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 hours zone_offset(std::string_view number, policy::Instant at) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "policy/rule_set.h"
 
@@ -16,6 +18,12 @@ struct Sender {
 };
 inline constexpr Sender kSenders[] = {{"bank", "XX银行", "955XX", "1069000055"},
                                       {"shop", "YY商城", "400YY", "1069000066"}};
+
+// What the gateway answers by itself, in the name of each: as it is sent, one part long.
+inline constexpr std::string_view kMenuAnswer = "额度见手机银行。";
+inline constexpr std::string_view kHelpAnswer = "咨询请致电。";
+inline constexpr std::string_view kConfirmation = "您已退订。";
+bool is_answer(std::string_view text);
 
 // Rule sets differ in what they count and when they let pass; each is built once.
 //   strict: hours and caps as the law has them (policy/README.md)

@@ -38,10 +38,10 @@ void tell(const Totals& totals) {
   const auto n = [](uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(
       "%llu seeds, each twice: %llu messages, %llu submit_sm (%llu again), %llu events, "
-      "%llu receipts, %llu replies, %llu steps\n",
+      "%llu receipts, %llu replies, %llu answers sent to them, %llu steps\n",
       n(totals.seeds), n(totals.counts.messages), n(totals.counts.submissions),
       n(totals.counts.doubled), n(totals.counts.events), n(totals.counts.receipts),
-      n(totals.counts.replies), n(totals.steps));
+      n(totals.counts.replies), n(totals.counts.answers), n(totals.steps));
 }
 
 // What a worker writes after each seed, in one piece: pipes keep small writes whole.

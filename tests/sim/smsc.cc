@@ -5,6 +5,7 @@
 
 #include "smpp/segment.h"
 #include "smpp/text.h"
+#include "tests/sim/rules.h"
 
 namespace tact::sim {
 namespace {
@@ -164,8 +165,11 @@ void Smsc::submit(uint64_t serial, const Session& session, const smpp::Pdu& pdu,
   if (!message && part.is_part()) {
     message = audit_.message_of(route_, std::string(sm.destination_addr), part.reference);
   }
-  if (!message) return audit_.wrong("I1", std::nullopt, "a text that nobody pushed: " + facts.text);
-  facts.message = *message;
+  const bool own = !message && is_answer(facts.text);
+  if (!message && !own) {
+    return audit_.wrong("I1", std::nullopt, "a text that nobody pushed: " + facts.text);
+  }
+  facts.message = message.value_or(0);
   facts.route = route_;
   facts.link = session.link;
   facts.serial = serial;
@@ -177,14 +181,19 @@ void Smsc::submit(uint64_t serial, const Session& session, const smpp::Pdu& pdu,
   const std::string to(sm.destination_addr), from(sm.source_addr);
   const auto reference = sm.tlvs.u16(smpp::Tag::user_message_reference);
   const bool first = part.index == 1;
-  const size_t submission = audit_.submitted(std::move(facts));
+  std::optional<size_t> submission;
+  if (own) {
+    audit_.answer_sent(route_, stamp);
+  } else {
+    submission = audit_.submitted(std::move(facts));
+  }
 
   const auto status = choose_status();
   const bool accepts =
       status ? *status == smpp::Status::ESME_ROK : !chance_.permille(carrier_.silent_refuses);
   const uint64_t n = next_id_++;
   const std::string id = spell_response(n);
-  if (accepts) audit_.accepted(submission, id);
+  if (accepts && submission) audit_.accepted(*submission, id);
   Mono wait = chance_.between(carrier_.answer_min, carrier_.answer_max);
   if (!calm_ && chance_.permille(carrier_.late)) {
     wait += settings_.links[session.link].session.timers.response +
@@ -199,12 +208,12 @@ void Smsc::submit(uint64_t serial, const Session& session, const smpp::Pdu& pdu,
   plan_receipts(submission, n, to, from, reference, agenda_.now() + wait);
 }
 
-void Smsc::answer(uint64_t serial, uint32_t sequence_number, smpp::Status status, size_t submission,
-                  const std::string& id) {
+void Smsc::answer(uint64_t serial, uint32_t sequence_number, smpp::Status status,
+                  std::optional<size_t> submission, const std::string& id) {
   const auto at = sessions_.find(serial);
   if (at == sessions_.end()) return;
   if (!at->second.smpp->answer(sequence_number, smpp::CommandId::submit_sm, status, id)) return;
-  audit_.answered(submission, status);
+  if (submission) audit_.answered(*submission, status);
   flush(serial);
 }
 

@@ -55,15 +55,17 @@ class Smsc final : public Peer {
   void bind(uint64_t serial, Session& session, const smpp::Pdu& pdu);
   void submit(uint64_t serial, const Session& session, const smpp::Pdu& pdu, Stamp stamp);
   std::optional<smpp::Status> choose_status();
-  void answer(uint64_t serial, uint32_t sequence_number, smpp::Status status, size_t submission,
-              const std::string& id);
+  void answer(uint64_t serial, uint32_t sequence_number, smpp::Status status,
+              std::optional<size_t> submission, const std::string& id);
   void answered(size_t delivery, smpp::Status status, Stamp stamp);
   std::string spell_response(uint64_t n);
   std::string spell_receipt(uint64_t n);
-  void plan_receipts(size_t submission, uint64_t n, const std::string& to, const std::string& from,
-                     std::optional<uint16_t> reference, Mono answered_at);
-  void receipt(size_t submission, uint64_t n, const std::string& to, const std::string& from,
-               std::optional<uint16_t> reference, smpp::MessageState state, Mono at, int copies);
+  // Without a submission it is of an answer that the gateway gives by itself.
+  void plan_receipts(std::optional<size_t> submission, uint64_t n, const std::string& to,
+                     const std::string& from, std::optional<uint16_t> reference, Mono answered_at);
+  void receipt(std::optional<size_t> submission, uint64_t n, const std::string& to,
+               const std::string& from, std::optional<uint16_t> reference, smpp::MessageState state,
+               Mono at, int copies);
   void deliver_in(size_t delivery, Mono delay);
   void deliver(size_t delivery);
   void flush(uint64_t serial);

@@ -27,7 +27,7 @@ struct Words {
 };
 constexpr Words kWords[] = {{"TD", 1},   {"T", 1},           {"回T", 1},       {"R", 1},
                             {"退订", 1}, {"拒收请回复R", 1}, {"STOP", 1},      {"我要订阅", -1},
-                            {"好的", 0}, {"已经还了", 0},    {"T恤多少钱", 0}, {"2", 0}};
+                            {"帮助", 0}, {"已经还了", 0},    {"T恤多少钱", 0}, {"2", 0}};
 
 }  // namespace
 
@@ -59,7 +59,7 @@ std::string Smsc::spell_receipt(uint64_t n) {
   return {};
 }
 
-void Smsc::plan_receipts(size_t submission, uint64_t n, const std::string& to,
+void Smsc::plan_receipts(std::optional<size_t> submission, uint64_t n, const std::string& to,
                          const std::string& from, std::optional<uint16_t> reference,
                          Mono answered_at) {
   const auto share = [&](uint32_t p) { return !calm_ && chance_.permille(p); };
@@ -77,9 +77,9 @@ void Smsc::plan_receipts(size_t submission, uint64_t n, const std::string& to,
   receipt(submission, n, to, from, reference, state, at, share(carrier_.receipt_twice) ? 2 : 1);
 }
 
-void Smsc::receipt(size_t submission, uint64_t n, const std::string& to, const std::string& from,
-                   std::optional<uint16_t> reference, smpp::MessageState state, Mono at,
-                   int copies) {
+void Smsc::receipt(std::optional<size_t> submission, uint64_t n, const std::string& to,
+                   const std::string& from, std::optional<uint16_t> reference,
+                   smpp::MessageState state, Mono at, int copies) {
   Delivery delivery;
   delivery.from = chance_.permille(200) ? "+" + to : to;
   delivery.to = from;

@@ -90,6 +90,10 @@ TEST(Config, defaults_of_the_gate_are_the_policys_own) {
   const policy::RuleSetSpec defaults;
   EXPECT_EQ(spec.cap_month, defaults.cap_month);
   EXPECT_EQ(spec.freq_week, defaults.freq_week);
+  EXPECT_EQ(spec.retouch, defaults.retouch);
+  EXPECT_EQ(spec.escalate_after, defaults.escalate_after);
+  EXPECT_EQ(spec.dead_for, defaults.dead_for);
+  EXPECT_EQ(spec.black_for, defaults.black_for);
   for (const Class cls : kClassOrder) {
     const policy::ClassRules& got = spec.classes[static_cast<size_t>(cls) - 1];
     const policy::ClassRules& want = defaults.classes[static_cast<size_t>(cls) - 1];
@@ -103,6 +107,8 @@ TEST(Config, defaults_of_the_gate_are_the_policys_own) {
     EXPECT_EQ(got.cap_minute, want.cap_minute);
     EXPECT_EQ(got.cap_hour, want.cap_hour);
     EXPECT_EQ(got.preferred, want.preferred);
+    EXPECT_EQ(got.cooldown, want.cooldown);
+    EXPECT_EQ(got.special_dates, want.special_dates);
   }
 }
 
@@ -408,6 +414,24 @@ routes:
   EXPECT_EQ(rules[1].max, 0u);
   EXPECT_EQ(rules[2].from, 0x65u);
   EXPECT_EQ(rules[2].action, Action::fail);
+}
+
+TEST(Config, carrier_codes_are_read_as_written) {
+  Disk disk;
+  const Config config = loaded(disk, R"(
+routes:
+  - name: carrier
+    links: [{name: a, host: h, system_id: s}]
+    carrier_codes:
+      - {codes: ["UNDELIV", "7*"], says: nothing}
+      - {codes: ["X1"], says: black}
+)");
+  const auto& codes = config.engine.routes[0].carrier_codes;
+  ASSERT_EQ(codes.size(), 3u);
+  EXPECT_EQ(codes[1].pattern, "7*");
+  EXPECT_EQ(codes[1].says, CarrierSays::nothing);
+  EXPECT_EQ(codes[2].pattern, "X1");
+  EXPECT_EQ(codes[2].says, CarrierSays::black);
 }
 
 TEST(Config, the_registrys_ids_take_the_place_of_the_files_order) {

@@ -296,6 +296,50 @@ TEST(Admission, AJobAndItsSequenceAreOneCommit) {
   EXPECT_EQ(world.centre().seen.size(), 2u);
 }
 
+TEST(Admission, RemindersBeginSevenDaysAfterTheDueDateAlsoOverARestart) {
+  World world(one_shard());
+  auto& producer = world.producer();
+  auto message = message_of(Class::collection);
+  message.set_due_date("2026-03-12");
+  message.set_stage("overdue");
+  message.add_special_dates("03-19");
+  const auto result = submit(world, producer, message);
+  EXPECT_EQ(result.outcome(), proto::DEFERRED);
+  EXPECT_EQ(rules(result), "DUNNING_EARLY SPECIAL_DATE");
+  EXPECT_EQ(from_ms(result.deferred_until_ms()), shanghai(20, 9));
+  world.restart();
+  world.run_for(46h);
+  EXPECT_TRUE(world.centre().seen.empty());
+  world.run_for(1h);
+  EXPECT_EQ(world.centre().seen.size(), 1u);
+}
+
+TEST(Admission, DatesThatAreNoneAreRefusedByTheirField) {
+  World world(one_shard());
+  auto& producer = world.producer();
+  for (const char* bad : {"2026-3-12", "2026-02-30", "20260312", "03-12", "2026-03-12T",
+                          "----------", "-026-03-12", "2026+03-12"}) {
+    auto message = message_of(Class::collection);
+    message.set_due_date(bad);
+    const auto result = submit(world, producer, message);
+    EXPECT_EQ(rules(result), "FIELD_INVALID") << bad;
+    EXPECT_EQ(result.fired(0).detail(), "due_date");
+  }
+  for (const char* bad : {"13-01", "3-18", "0318", "02-30", "", "2026-02-29", "-1-18"}) {
+    auto message = message_of(Class::collection);
+    message.add_special_dates(bad);
+    EXPECT_EQ(rules(submit(world, producer, message)), "FIELD_INVALID") << bad;
+  }
+  auto message = message_of(Class::collection);
+  for (int i = 0; i < 8; ++i) message.add_special_dates(i % 2 == 0 ? "02-29" : "1990-12-31");
+  EXPECT_EQ(submit(world, producer, message).outcome(), proto::QUEUED);
+  message.add_special_dates("01-01");
+  EXPECT_EQ(rules(submit(world, producer, message)), "FIELD_INVALID") << "nine";
+  message = message_of(Class::collection);
+  message.set_stage(std::string(65, 'x'));
+  EXPECT_EQ(rules(submit(world, producer, message)), "FIELD_INVALID");
+}
+
 TEST(Admission, AControlBlocksAndAllowsAgain) {
   World world(one_shard());
   auto& producer = world.producer();

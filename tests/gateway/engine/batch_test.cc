@@ -39,6 +39,9 @@ Message full_message() {
   m.campaign = "spring";
   m.zone = "Asia/Urumqi";
   m.consent = "web:2024-11-02";
+  m.stage = "application";
+  m.special_dates = "\x03\x12\x0c\x1f";
+  m.due = std::chrono::sys_days(std::chrono::year(2026) / 3 / 1);
   return m;
 }
 
@@ -64,6 +67,9 @@ void expect_same(const Message& a, const Message& b) {
   EXPECT_EQ(a.campaign, b.campaign);
   EXPECT_EQ(a.zone, b.zone);
   EXPECT_EQ(a.consent, b.consent);
+  EXPECT_EQ(a.stage, b.stage);
+  EXPECT_EQ(a.special_dates, b.special_dates);
+  EXPECT_EQ(a.due, b.due);
 }
 
 BatchPtr two_messages() {
@@ -160,6 +166,34 @@ TEST(StoredBatch, GivesBackEveryFieldOfEveryMessage) {
   EXPECT_EQ(batch->message(0).cls, Class::crisis);
   expect_same(batch->message(0), full_message());
   expect_same(batch->message(1), Message{});
+}
+
+// A younger program's field is no damage to an older one, and half a field is.
+TEST(StoredBatch, FieldsOfAnUnknownTagArePassedOver) {
+  Message message = full_message();
+  message.due.reset();
+  message.special_dates = "";
+  Bytes body;
+  append_message(message, body);
+  const size_t tag = body.size() - message.stage.size() - 3;
+  ASSERT_EQ(body[tag], 3);
+  body[tag] = 200;
+  const BatchPtr batch = Batch::parse(Class::crisis, 1, body);
+  ASSERT_TRUE(batch);
+  message.stage = "";
+  expect_same(batch->message(0), message);
+  body[tag] = 1;  // the due date has four octets
+  EXPECT_FALSE(Batch::parse(Class::crisis, 1, body));
+  body[tag] = 3;
+  body[tag + 1] += 1;
+  EXPECT_FALSE(Batch::parse(Class::crisis, 1, body));
+}
+
+// What has none of the tagged fields is laid out as it was before there were any.
+TEST(StoredBatch, AMessageWithoutThemEndsBehindItsStrings) {
+  Bytes body;
+  append_message(Message{}, body);
+  EXPECT_EQ(body.size(), 4u + 56u + 7 * 2u);
 }
 
 // What a campaign stores.

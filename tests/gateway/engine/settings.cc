@@ -27,7 +27,10 @@ policy::RuleSetSpec spec_of_tests() {
   others.iso = "";
   spec.countries = {others, china};
   // These tests write to the same few numbers again and again.
-  for (policy::ClassRules& rules : spec.classes) rules.cap_minute = rules.cap_hour = 0;
+  for (policy::ClassRules& rules : spec.classes) {
+    rules.cap_minute = rules.cap_hour = 0;
+    rules.cooldown = {};
+  }
   return spec;
 }
 
