@@ -146,6 +146,49 @@ void find_full_stops(const Folded& f, std::vector<Link>& out) {
   }
 }
 
+// A dot that is none for a handset, but for who reads: "evil[.]com", "evil(dot)com", "evil点com",
+// "evil . com". `s` ends where a top-level domain begins; where the host begins, npos: no such dot.
+size_t disguised_begin(std::string_view s, bool path) {
+  constexpr auto kDots = std::to_array<std::string_view>({".", "。", "\u00b7", "点", "dot"});
+  const auto blanks = [&] {
+    const size_t size = s.size();
+    while (s.ends_with(' ')) s.remove_suffix(1);
+    return s.size() < size;
+  };
+  const bool apart = blanks();
+  const bool closed = !s.empty() && std::string_view(")]}>").find(s.back()) != s.npos;
+  if (closed) s.remove_suffix(1);
+  const auto dot = std::find_if(kDots.begin(), kDots.end(),
+                                [&](std::string_view d) { return finishes_with(s, d); });
+  if (dot == kDots.end()) return s.npos;
+  s.remove_suffix(dot->size());
+  if (closed && (s.empty() || std::string_view("([{<").find(s.back()) == s.npos)) return s.npos;
+  if (closed) s.remove_suffix(1);
+  const bool before = blanks();
+  // One blank behind a dot is the end of a sentence; none at all is find_links' affair.
+  if (*dot == "." && !closed && !before && !(apart && path)) return s.npos;
+  if (*dot == "dot" && !closed && !(apart && before)) return s.npos;
+  size_t begin = s.size();
+  while (begin > 0 && (ascii_alnum(s[begin - 1]) || s[begin - 1] == '-')) --begin;
+  const std::string_view name = s.substr(begin);
+  return std::any_of(name.begin(), name.end(), ascii_letter) ? begin : s.npos;
+}
+
+void find_disguised(const Folded& f, std::vector<Link>& out) {
+  constexpr auto kUsual = std::to_array<std::string_view>({"com", "cn", "net", "org", "cc", "xyz"});
+  const std::string_view s = f.text;
+  for (const std::string_view tld : kUsual) {
+    if (!f.has(tld[0]) || !f.has(tld[1])) continue;
+    for (size_t at = s.find(tld); at != s.npos; at = s.find(tld, at + 1)) {
+      const size_t end = at + tld.size();
+      if (end < s.size() && ascii_alnum(s[end])) continue;
+      if (at > 0 && ascii_alnum(s[at - 1])) continue;
+      const size_t begin = disguised_begin(s.substr(0, at), end < s.size() && s[end] == '/');
+      if (begin != s.npos) return out.push_back({s.substr(begin, end - begin), true});
+    }
+  }
+}
+
 // ISO/IEC 7812-1, annex B.
 bool luhn(std::string_view digits) {
   int sum = 0;
@@ -183,13 +226,15 @@ bool identity_number(std::string_view s) {
   return s[17] == "10x98765432"[sum % 11];
 }
 
-// Of so many groups, the first of that size. Printed in fours (or 4-6-5): two amounts side by side
-// are no card.
+// Of so many groups, the first of that size. Printed in fours (or 4-6-5), or digit by digit: two
+// amounts side by side are no card.
 bool card_row(std::string_view digits, size_t groups, size_t first) {
-  return (groups == 1 || (groups >= 3 && (first == 4 || first == 6))) && card_number(digits);
+  const bool in_fours = groups >= 3 && (first == 4 || first == 6);
+  return (groups == 1 || in_fours || groups == digits.size()) && card_number(digits);
 }
 bool identity_row(std::string_view digits, size_t groups, size_t first) {
-  return (groups == 1 || first == 3 || first == 4 || first == 6) && identity_number(digits);
+  const bool in_groups = first == 3 || first == 4 || first == 6 || groups >= 17;
+  return (groups == 1 || in_groups) && identity_number(digits);
 }
 
 using Groups = boost::container::small_vector<std::string_view, 8>;
@@ -218,12 +263,11 @@ std::string_view find_row(const Groups& groups, size_t least, size_t most, Judge
 // row, nor is "12.5-30.5".
 using Joints = std::span<const std::string_view>;
 constexpr auto kBlanksAndDashes = std::to_array<std::string_view>(
-    {" ", "-", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212"});
+    {" - ", "  ", " ", "-", "\n", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212"});
 constexpr auto kDots = std::to_array<std::string_view>({"."});
 constexpr auto kMiddleDots = std::to_array<std::string_view>({"\u00b7", "\u30fb", "\u2022"});
-constexpr auto kUnderscores = std::to_array<std::string_view>({"_"});
-constexpr auto kStyles =
-    std::to_array<Joints>({kBlanksAndDashes, kDots, kMiddleDots, kUnderscores});
+constexpr auto kMarks = std::to_array<std::string_view>({"_", "/", "|", "~"});
+constexpr auto kStyles = std::to_array<Joints>({kBlanksAndDashes, kDots, kMiddleDots, kMarks});
 
 // The digit groups from `at` on that single joints join; moves `at` behind them.
 void read_groups(std::string_view s, Joints joints, size_t& at, Groups& groups) {
@@ -266,13 +310,24 @@ std::string_view between(std::string_view s, std::string_view open, char close, 
   return {};
 }
 
-// "%s元": but not the discount of "100%spend".
+// "%s元", "%1$s", "%.2f", "%(name)s", "%name%": but not the discount of "100%spend".
 std::string_view printf_variable(std::string_view s) {
   for (size_t at = s.find('%'); at != s.npos; at = s.find('%', at + 1)) {
     if (at > 0 && (ascii_digit(s[at - 1]) || s[at - 1] == ' ')) continue;
     const std::string_view rest = s.substr(at + 1);
-    if (!rest.starts_with('s') && !rest.starts_with('d')) continue;
-    if (rest.size() == 1 || !ascii_alnum(rest[1])) return s.substr(at, 2);
+    size_t n = 0;
+    if (rest.starts_with('(')) {
+      n = std::min(rest.find(')'), rest.size() - 1) + 1;
+    } else {
+      while (n < rest.size() && (ascii_digit(rest[n]) || rest[n] == '$' || rest[n] == '.')) ++n;
+    }
+    const bool kind = n < rest.size() && std::string_view("sdf").find(rest[n]) != s.npos;
+    const bool ends = n + 1 >= rest.size() || !ascii_alnum(rest[n + 1]);
+    if (kind && ends) return s.substr(at, n + 2);
+    const size_t close = rest.find('%');
+    if (close == rest.npos || !ascii_letter(rest[0])) continue;
+    const std::string_view name = rest.substr(0, close);
+    if (identifier(name) && name.find(' ') == name.npos) return s.substr(at, close + 2);
   }
   return {};
 }
@@ -291,6 +346,7 @@ bool whole_word(std::string_view s, std::string_view word) {
 
 void find_links(const Folded& f, std::vector<Link>& out) {
   find_full_stops(f, out);
+  find_disguised(f, out);
   if (!f.has('.') && !f.has('/')) return;
   const std::string_view s = f.text;
   const auto add = [&](std::string_view host) { out.push_back({host, is_foreign(host)}); };

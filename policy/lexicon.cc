@@ -13,15 +13,20 @@ namespace {
 // "不保本", "不承诺保本", "请勿转账至个人账户". Anything else in between ("不怕稳赚") is no
 // negation.
 constexpr auto kNegations = std::to_array<std::string_view>(
-    {"不",   "非",   "没有", "未",   "勿",   "无法", "并非", "谨防", "警惕", "严禁",  "杜绝",
-     "拒绝", "远离", "防范", "抵制", "绝无", "禁止", "无",   "没",   "not",  "never", "without"});
+    {"不",   "非",   "没有", "未",   "勿",   "无法",  "并非",   "谨防",
+     "警惕", "严禁", "杜绝", "拒绝", "远离", "防范",  "抵制",   "绝无",
+     "禁止", "无权", "无",   "没",   "not",  "never", "without"});
 constexpr auto kFillers = std::to_array<std::string_view>(
-    {"承诺", "保证", "构成", "属于", "存在", "等于", "代表", "意味着", "提供", "支持", "可能",
-     "相信", "轻信", "宣传", "任何", "所谓", "是",   "有",   "得",     "会",   "能",   "可",
-     "做",   "作",   "对",   "的",   "或",   "和",   "及",   "与",     "要",   "将",   "被",
-     "以",   "用",   "使用", "通过", "向",   "至",   "到",   "转",     "转账", "转入", "汇款",
-     "汇",   "付款", "支付", "要求", "您",   "我行", "款项", "资金",   "因此", "采取", "一律",
-     "宣称", "声称", "号称", "自称", "鼓吹", "标榜", "打着"});
+    {"承诺", "保证", "构成", "属于", "存在", "等于", "代表", "意味着", "提供", "支持",
+     "可能", "相信", "轻信", "宣传", "任何", "所谓", "是",   "有",     "得",   "会",
+     "能",   "可",   "做",   "作",   "对",   "的",   "或",   "和",     "及",   "与",
+     "要",   "将",   "被",   "以",   "用",   "使用", "通过", "向",     "至",   "到",
+     "转",   "转账", "转入", "汇款", "汇",   "付款", "支付", "要求",   "您",   "我行",
+     "款项", "资金", "因此", "采取", "一律", "宣称", "声称", "号称",   "自称", "鼓吹",
+     "标榜", "打着", "推出", "发行", "销售", "接受", "收取", "冒充"});
+// Two negations are none: "不得不通知您的家人".
+constexpr auto kDoubles = std::to_array<std::string_view>(
+    {"不得不", "不能不", "不会不", "不可不", "不是不", "无不", "没有不", "非不", "未必不"});
 // Around a word that is only mentioned: 警惕“稳赚不赔”骗局.
 constexpr auto kOpeningQuotes =
     std::to_array<std::string_view>({"\u201c", "\u2018", "\"", "'", "「", "『", "《"});
@@ -119,6 +124,8 @@ bool Lexicon::negated(const Folded& f, const Hit& h) const {
     size_t filler = 0;
     const bool negation = ends_with_any(before, kNegations, cut);
     if (!ends_with_any(before, kFillers, filler)) ends_with_any(before, advertising_, filler);
+    size_t both = 0;
+    if (negation && ends_with_any(before, kDoubles, both)) return false;
     if (negation && cut >= filler) return true;
     if (filler == 0) return false;
     before.remove_suffix(filler);

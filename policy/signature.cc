@@ -95,6 +95,7 @@ constexpr auto kEnglish = std::to_array<std::string_view>(
      "stop to end", "stop to cancel", "stop to quit", "stop2end", "stop2quit"});
 constexpr auto kEnglishEnds = std::to_array<std::string_view>(
     {"opt out", "opt-out", "optout", "unsubscribe", "cancel", "end", "quit", "stop", "unsub"});
+constexpr auto kEnglishVerbs = std::to_array<std::string_view>({"reply", "text", "txt", "send"});
 constexpr size_t kKeywordMax = 8;
 
 // Keywords that decide() takes for an opt-out when they were advertised (POLICY 4.2, step 3).
@@ -111,10 +112,21 @@ KeywordMask bits_of(std::string_view word) {
 }
 
 bool live(std::string_view word) {
-  for (const std::string_view k : kLive) {
-    if (k == word) return true;
+  if (std::find(kLive.begin(), kLive.end(), word) != kLive.end()) return true;
+  if (!word.starts_with("td")) return false;
+  word.remove_prefix(2);  // TDZD, TD01
+  return (word.size() <= 2 && std::all_of(word.begin(), word.end(), ascii_letter)) ||
+         (word.size() <= 4 && std::all_of(word.begin(), word.end(), ascii_digit));
+}
+
+bool only_signature(std::string_view rest) {
+  trim_light(rest);
+  if (rest.starts_with(kOpen)) {
+    const size_t close = rest.find(kClose);
+    if (close != rest.npos) rest.remove_prefix(close + kClose.size());
+    trim_light(rest);
   }
-  return false;
+  return rest.empty();
 }
 
 // One marker around a stem at [begin, end): its keyword, and what is left of the text behind it.
@@ -133,6 +145,9 @@ std::optional<Found> around(std::string_view text, size_t begin, size_t end) {
     if (!word.empty() && word.size() <= kKeywordMax) {
       return Found{word, behind.substr(word.size())};
     }
+  } else if (const auto word = word_at_start(behind); live(word)) {  // 退订T, and no more
+    const std::string_view rest = behind.substr(word.size());
+    if (only_signature(rest)) return Found{word, rest};
   }
   // 回T退订, TD退订, 回复TD即可退订; without a verb only a keyword we know: "详询955XX退订" is
   // none.
@@ -165,16 +180,6 @@ std::string_view stem_at(std::string_view s) {
   return {};
 }
 
-bool only_signature(std::string_view rest) {
-  trim_light(rest);
-  if (rest.starts_with(kOpen)) {
-    const size_t close = rest.find(kClose);
-    if (close != rest.npos) rest.remove_prefix(close + kClose.size());
-    trim_light(rest);
-  }
-  return rest.empty();
-}
-
 void find_english(std::string_view text, Marker& m) {
   for (const std::string_view phrase : kEnglish) {
     const size_t at = text.rfind(phrase);
@@ -186,6 +191,23 @@ void find_english(std::string_view text, Marker& m) {
     m.found = true;
     m.live = true;
     m.at_end |= only_signature(rest);
+  }
+}
+
+// "Reply BYE to opt out", "Text "QUIT" to quit": another word than STOP, at the end.
+void find_english_word(std::string_view text, Marker& m) {
+  constexpr std::string_view kTo = " to ";
+  for (size_t at = text.find(kTo); at != text.npos; at = text.find(kTo, at + 1)) {
+    std::string_view rest = text.substr(at + kTo.size());
+    if (!eat_start(rest, kEnglishEnds) || !only_signature(rest)) continue;
+    std::string_view before = text.substr(0, at);
+    trim_end(before, kLight);
+    const std::string_view word = word_at_end(before);
+    before.remove_suffix(word.size());
+    trim_end(before, kLight);
+    if (word.empty() || !eat_end(before, kEnglishVerbs)) continue;
+    if (!before.empty() && ascii_letter(before.back())) continue;
+    m = {.found = true, .at_end = true, .live = live(word), .advertised = bits_of(word)};
   }
 }
 
@@ -234,6 +256,7 @@ Marker find_marker(const Folded& f) {
     m.at_end = only_signature(found->rest);
   }
   if (!m.at_end && f.has('p') && text.find("stop") != text.npos) find_english(text, m);
+  if (!m.at_end && f.has('t') && f.has('o')) find_english_word(text, m);
   return m;
 }
 

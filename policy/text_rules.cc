@@ -44,7 +44,9 @@ std::string cut(std::string_view s) {
 // Is a contact string there, spelled with blanks, hyphens or brackets as one likes, but not as part
 // of a longer number or word?
 bool spelled_out(const Folded& f, std::string_view contact) {
-  const auto joint = [](std::string_view gap) { return gap.find_first_not_of(" -()") == gap.npos; };
+  const auto joint = [](std::string_view gap) {
+    return gap.find_first_not_of(" -.()") == gap.npos;
+  };
   const auto word = [](char c) { return ascii_letter(c) || ascii_digit(c); };
   for (size_t at = f.squeezed.find(contact); at != std::string::npos;
        at = f.squeezed.find(contact, at + 1)) {
@@ -78,8 +80,29 @@ Span offer(const Look& l) {
   return hit == nullptr ? Span{} : l.place(*hit);
 }
 
-// "验证码482913", "your code is 482913": a term of one-time codes with a code behind it; null:
-// none.
+// How many digits a code has.
+bool code_length(size_t n) { return n >= 4 && n <= 8; }
+
+// "482913是您的验证码", "482913 is your code": the text before the term ends with a code.
+bool code_before(std::string_view s) {
+  constexpr auto kWhose = std::to_array<std::string_view>(
+      {"登录", "短信", "交易", "支付", "本次", "您的", "你的", "your"});
+  constexpr auto kIs = std::to_array<std::string_view>({"是", "为", "is"});
+  const auto cut = [&](const auto& words) {
+    const auto w = std::find_if(words.begin(), words.end(),
+                                [&](std::string_view word) { return s.ends_with(word); });
+    if (w != words.end()) s.remove_suffix(w->size());
+    return w != words.end();
+  };
+  while (cut(kWhose)) continue;
+  if (!cut(kIs)) return false;
+  size_t n = 0;
+  while (n < s.size() && ascii_digit(s[s.size() - 1 - n])) ++n;
+  return code_length(n);
+}
+
+// "验证码482913", "your code is 482913", "482913 is your code": a term of one-time codes with a
+// code beside it; null: none.
 const Lexicon::Hit* code(const Look& l) {
   constexpr auto kBetween = std::to_array<std::string_view>({"是", "为", "is", "您的", "本次"});
   const std::string& s = l.scratch.folded.squeezed;
@@ -91,7 +114,7 @@ const Lexicon::Hit* code(const Look& l) {
     }
     size_t n = 0;
     while (n < rest.size() && ascii_digit(rest[n])) ++n;
-    if (n >= 4 && n <= 8) return &hit;
+    if (code_length(n) || code_before(std::string_view(s).substr(0, hit.begin))) return &hit;
   }
   return nullptr;
 }

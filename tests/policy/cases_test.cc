@@ -103,6 +103,10 @@ void judge_file(const std::string& file) {
 TEST(content_cases, all_decided_as_labelled) { judge_file("content_cases.tsv"); }
 TEST(content_cases, more_texts_decided_as_labelled) { judge_file("content_more.tsv"); }
 
+TEST(content_cases, texts_written_without_the_rules_decided_as_labelled) {
+  judge_file("content_unseen.tsv");
+}
+
 TEST(content_cases, texts_that_try_to_get_by_decided_as_labelled) {
   judge_file("content_hard.tsv");
 }

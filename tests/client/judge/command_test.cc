@@ -107,8 +107,8 @@ TEST_P(Tables, ComeOutAsLabelled) {
 }
 INSTANTIATE_TEST_SUITE_P(All, Tables,
                          testing::Values("content_cases.tsv", "content_more.tsv",
-                                         "content_hard.tsv", "mo_hard.tsv", "mo_keywords.tsv",
-                                         "mo_more.tsv", "mo_unseen.tsv"));
+                                         "content_hard.tsv", "content_unseen.tsv", "mo_hard.tsv",
+                                         "mo_keywords.tsv", "mo_more.tsv", "mo_unseen.tsv"));
 
 TEST(Judge, AMismatchIsListedAtItsExpectation) {
   const Outcome outcome =
