@@ -21,7 +21,10 @@ void add_suppress(CLI::App& app, int& exit_code);
 void add_suspects(CLI::App& app, int& exit_code);
 void add_ask(CLI::App& app, int& exit_code);  // cancel, query and resume
 void add_trace(CLI::App& app, int& exit_code);
-void add_pdu(CLI::App& app, int& exit_code);    // asks no gateway
-void add_judge(CLI::App& app, int& exit_code);  // in judge/
+void add_audit(CLI::App& app, int& exit_code);   // export and verify
+void add_replay(CLI::App& app, int& exit_code);  // in replay/
+void add_report(CLI::App& app, int& exit_code);  // in report/
+void add_pdu(CLI::App& app, int& exit_code);     // asks no gateway
+void add_judge(CLI::App& app, int& exit_code);   // in judge/
 
 }  // namespace tact::client

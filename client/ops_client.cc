@@ -16,6 +16,7 @@
 
 #include "client/address.h"
 #include "client/gateway_options.h"
+#include "client/time_text.h"
 
 namespace tact::client {
 namespace {
@@ -149,6 +150,13 @@ void ops_lines(const OpsOptions& options, const std::string& target,
     if (next == cursor) return;
     cursor = next;
   } while (!cursor.empty());
+}
+
+std::string since_parameter(const std::string& since) {
+  if (const auto seconds = parse_duration_s(since)) return "&last=" + std::to_string(*seconds);
+  if (const auto time_ms = parse_time_ms(since)) return "&since=" + std::to_string(*time_ms);
+  throw CLI::ValidationError("--since",
+                             "expected 36h, 30d or 2026-03-01T00:00:00Z, got \"" + since + "\"");
 }
 
 std::string percent_encoded(std::string_view text) {

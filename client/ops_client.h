@@ -26,6 +26,10 @@ std::string ops_get(const OpsOptions& options, const std::string& target);
 void ops_lines(const OpsOptions& options, const std::string& target,
                const std::function<void(const std::string&)>& use);
 
+// The parameter for --since: "36h" and "30d" by the gateway's clock, a time by itself. Throws
+// CLI::ValidationError.
+std::string since_parameter(const std::string& since);
+
 // For the value of a query parameter.
 std::string percent_encoded(std::string_view text);
 

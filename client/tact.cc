@@ -19,6 +19,9 @@ int main(int argc, char** argv) {
   add_suspects(app, exit_code);
   add_ask(app, exit_code);
   add_trace(app, exit_code);
+  add_audit(app, exit_code);
+  add_replay(app, exit_code);
+  add_report(app, exit_code);
   add_pdu(app, exit_code);
   add_judge(app, exit_code);
   try {

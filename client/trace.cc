@@ -32,14 +32,6 @@ struct TraceOptions {
   bool json = false;
 };
 
-// "36h" and "30d" by the gateway's clock, a time by itself.
-std::string since_parameter(const std::string& since) {
-  if (const auto seconds = parse_duration_s(since)) return "&last=" + std::to_string(*seconds);
-  if (const auto time_ms = parse_time_ms(since)) return "&since=" + std::to_string(*time_ms);
-  throw CLI::ValidationError("--since",
-                             "expected 36h, 30d or 2026-03-01T00:00:00Z, got \"" + since + "\"");
-}
-
 // A message's id has 10 to 20 digits, a number 7 to 15: digits that could be both are a number
 // unless --id says otherwise.
 std::string target(const TraceOptions& options) {

@@ -43,7 +43,6 @@ bool is_lately(const Slot& s, uint16_t brand, Instant now) {
   return (brand == 0 || s.brand == brand) && s.at.instant() + kReplyContext >= now;
 }
 
-
 // A slot in a snapshot: id u64 | at_ms i64 | brand u16 | cls u8 | advertised u8 | bits u8, then
 // what kLike says: text u32 | campaign u31, answered u1. Format 1 had no more bits than kSent.
 constexpr uint8_t kSent = 1, kLike = 2;

@@ -87,6 +87,7 @@ void read_limits(const proto::Config& source, Context& context, EngineSettings& 
   };
   out.idempotency_time = seconds(limits.idempotency_time());
   out.audit_time = seconds(limits.audit_time());
+  out.audit_texts = source.data().audit_texts();
   out.shards = static_cast<uint16_t>(source.shards());
   const auto set = [&](Class cls, const proto::ClassRules& rules) {
     out.classes[static_cast<std::size_t>(cls)] = {rules.unknown() == proto::ClassRules::RESEND

@@ -88,6 +88,7 @@ void Tenant::admit_one(const proto::Message& told, Told& read, const UpstreamSet
   }
   message.id = context_.take_id();
   const Civil not_before = wrong ? now : std::max(now, from_ms(told.not_before_ms()));
+  const Asked asked{message.text, not_before, message.expires};
   const bool misfits = !read.misfits.empty();
   Judged judged = wrong     ? Judged{refusal(policy::Rule::field_invalid, wrong), nullptr}
                   : misfits ? Judged{refusal(policy::Rule::template_refused, read.misfits), nullptr}
@@ -101,7 +102,7 @@ void Tenant::admit_one(const proto::Message& told, Told& read, const UpstreamSet
   if (outcome != proto::REJECTED && !told.idempotency_key().empty()) {
     context_.out.idempotency_key(settings_.id, {key, message.id, now});
   }
-  note(message, judged.verdict, AuditRecord::Kind::admitted, outcome);
+  note(message, asked, judged.verdict, AuditRecord::Kind::admitted, outcome);
   result.set_message_id(raw(message.id));
   result.set_outcome(outcome);
   result.set_segments(message.segments);
@@ -279,8 +280,8 @@ void Tenant::escalate(const Message& message) {
   upstream(message.upstream).tell_unsolicited();
 }
 
-void Tenant::note(const Message& message, const policy::Verdict& verdict, AuditRecord::Kind kind,
-                  proto::Outcome outcome) {
+void Tenant::note(const Message& message, const Asked& asked, const policy::Verdict& verdict,
+                  AuditRecord::Kind kind, proto::Outcome outcome) {
   const auto cls = policy::known(message.cls) ? static_cast<size_t>(message.cls) : 0;
   context_.stats.verdicts[cls][static_cast<size_t>(verdict.action)].add();
   for (const auto& fired : verdict.fired) {
@@ -293,17 +294,34 @@ void Tenant::note(const Message& message, const policy::Verdict& verdict, AuditR
   record.action = verdict.action;
   record.fired = verdict.fired;
   record.note = message.consent;
+  record.decision = true;
+  record.flags = message.flags;
+  if (outcome == proto::DEFERRED) {
+    record.until = asked.not_before;
+    if (verdict.action == policy::Action::defer) {
+      record.until = std::max(record.until, verdict.until);
+    }
+  }
+  record.expires = asked.expires;
+  record.from = message.from;
+  record.campaign = message.campaign;
+  record.zone = message.zone;
+  if (context_.settings.audit_texts) {
+    record.to = message.to;
+    record.body = asked.text;
+  }
   context_.out.audit(record);
 }
 
 void Tenant::rejudge(const Message& stored) {
   Message message = stored;
+  const Asked asked{message.text, context_.now.civil, message.expires};
   const Judged judged = judge(message, context_.now.civil);
   const bool reserved = message.flags & Message::kReserved;
   const auto outcome = place(message, judged, context_.now.civil);
   if (outcome == proto::REJECTED && reserved) contacts_.release(message.number, message.id);
   const bool cancelled = judged.verdict.fired_rule(policy::Rule::cancelled);
-  note(message, judged.verdict,
+  note(message, asked, judged.verdict,
        cancelled ? AuditRecord::Kind::cancelled : AuditRecord::Kind::judged, outcome);
 }
 

@@ -63,8 +63,24 @@ void append_audit(const AuditRecord& r, Bytes& out) {
     w.string<uint8_t>(r.fired[i].detail);
   }
   w.string<uint8_t>(r.note);
+  if (r.decision) {
+    w.integers(r.flags, to_ms(r.until), to_ms(r.expires));
+    for (const auto& part : {r.from, r.campaign, r.zone, r.to}) w.string<uint8_t>(part);
+    w.string<uint16_t>(r.body.size() > kAuditBody ? std::string_view() : r.body);
+  }
   w.patch(start, static_cast<uint16_t>(w.position() - start - 2));
 }
+
+namespace {
+void read_decision(RecordReader& r, AuditRecord& out) {
+  out.decision = true;
+  out.flags = r.integer<uint16_t>();
+  out.until = from_ms(r.integer<int64_t>());
+  out.expires = from_ms(r.integer<int64_t>());
+  for (auto* part : {&out.from, &out.campaign, &out.zone, &out.to}) *part = r.string<uint8_t>();
+  out.body = r.string<uint16_t>();
+}
+}  // namespace
 
 bool read_audit(ByteView in, size_t& offset, AuditRecord& out) {
   if (offset > in.size()) return false;
@@ -97,9 +113,19 @@ bool read_audit(ByteView in, size_t& offset, AuditRecord& out) {
     out.fired.push_back(std::move(f));
   }
   out.note = r.string<uint8_t>();
+  if (r.left() > 0) read_decision(r, out);
   if (!r.ok()) return false;
   offset += 2 + bytes;
   return true;
+}
+
+// A batch's header says how long it is.
+AuditStored split_audit(std::string_view stored) {
+  const ByteView all(reinterpret_cast<const uint8_t*>(stored.data()), stored.size());
+  if (all.size() < kBatchHeader + kAuditLink || batch_bytes(all) + kAuditLink != all.size()) {
+    return {all, {}};
+  }
+  return {all.first(all.size() - kAuditLink), all.last(kAuditLink)};
 }
 
 // FNV-1a, eight octets at a step: a message's text is digested twice on its way.

@@ -54,6 +54,10 @@ std::string seal_batch(uint8_t kind, uint16_t count, ByteView body, Sealer& seal
   return stored;
 }
 
+size_t batch_bytes(ByteView stored) {
+  return kBatchHeader + RecordReader(stored.subspan(kBytesAt)).integer<uint32_t>();
+}
+
 std::optional<OpenedBatch> open_batch(ByteView stored, Sealer& sealer, BatchError* error) {
   const auto failed = [&](BatchError reason) {
     if (error) *error = reason;

@@ -40,6 +40,9 @@ inline constexpr uint32_t kBatchMessagesMax = 1024;
 // Wraps `body` (count records) into a stored batch, packed where that makes it smaller.
 std::string seal_batch(uint8_t kind, uint16_t count, ByteView body, Sealer&);
 
+// How many octets a batch has, by its header. REQUIRES: a whole header
+size_t batch_bytes(ByteView stored);
+
 struct OpenedBatch {
   uint8_t kind = 0;
   uint16_t count = 0;

@@ -10,6 +10,9 @@ constexpr uint64_t kWidthMax = uint64_t{1} << 24;
 constexpr size_t kFew = 32, kMany = 256;  // records of a load
 constexpr size_t kFewBytes = 256u << 10;  // doubled it still is one load
 constexpr size_t kSeqAt = 4;
+// Not that of now: when the clock was set back, what was written since lies under the hour from
+// which it was (gateway/io/audit_chain.h).
+constexpr uint32_t kNewestHour = UINT32_MAX - 1;
 
 uint32_t hour_of(Civil at) { return static_cast<uint32_t>(to_ms(at) / 3'600'000); }
 
@@ -23,7 +26,7 @@ std::string key_at(uint32_t hour, uint64_t seq) {
 History::History(Civil now) : History(now, now - std::chrono::hours(kHours - 1), std::nullopt) {}
 
 History::History(Civil now, Civil since, std::optional<Place> before)
-    : hour_(hour_of(now)), oldest_hour_(std::min(hour_of(since), hour_)), oldest_(now) {
+    : hour_(kNewestHour), oldest_hour_(std::min(hour_of(since), hour_of(now))), oldest_(now) {
   if (!before || before->hour > hour_) return;
   hour_ = before->hour;
   if (hour_ < oldest_hour_) step_ = Step::done;

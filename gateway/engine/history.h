@@ -30,7 +30,7 @@ class History {
 
   // The last kHours.
   explicit History(Civil now);
-  // Back to the hour of `since`, from now or from where an earlier reading ended.
+  // Back to the hour of `since`, from the newest record or from where an earlier reading ended.
   History(Civil now, Civil since, std::optional<Place> before);
 
   // What to read next; nothing when all is read or the budget is spent. The caller gives it an id.

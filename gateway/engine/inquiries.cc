@@ -219,7 +219,7 @@ bool Inquiries::loaded(const Loaded& loaded) {
 
 void Inquiries::read_history(Search& search, const Loaded& loaded) {
   search.history->loaded(loaded, [&](History::Place place, std::string_view stored) {
-    const auto batch = open_batch(view(stored), context_.sealer);
+    const auto batch = open_batch(split_audit(stored).batch, context_.sealer);
     if (!batch) return;
     AuditRecord record;
     for (size_t at = 0; read_audit(batch->body, at, record);) {

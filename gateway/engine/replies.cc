@@ -79,6 +79,9 @@ void Tenant::reply(const ReplyArrived& arrived) {
   record.brand = brand;
   record.route = arrived.route;
   record.code = static_cast<uint32_t>(reply.kind);
+  if (reply.suspect) record.code |= AuditRecord::kSuspect;
+  if (reply.wrong_party) record.code |= AuditRecord::kWrongParty;
+  if (reply.dispute) record.code |= AuditRecord::kDispute;
   record.text = text_digest(arrived.text);
   record.note = reply.keyword;
   context_.out.audit(record);
@@ -139,9 +142,10 @@ void Tenant::answer(const ReplyArrived& arrived, BrandId brand, const policy::An
   message.from = number_replied_to(account, arrived.to);
   message.text = answer.text;
   message.consent = proof;
+  const Asked asked{answer.text, now, message.expires};
   const Judged judged = judge(message, now);
   const auto outcome = place(message, judged, now);
-  note(message, judged.verdict, AuditRecord::Kind::admitted, outcome);
+  note(message, asked, judged.verdict, AuditRecord::Kind::admitted, outcome);
 }
 
 bool Tenant::is_fresh(const std::vector<BrandId>& brands, NumberHash number,

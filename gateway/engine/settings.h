@@ -216,7 +216,8 @@ struct EngineSettings {
   Seconds idempotency_time{24 * 3600};
   Seconds audit_time{400 * 24 * 3600};
   BreakerSettings breaker;
-  uint32_t dead_after = 3;  // hard failures in a row that make a number dead; at most 255
+  uint32_t dead_after = 3;   // hard failures in a row that make a number dead; at most 255
+  bool audit_texts = false;  // the audit keeps number and text of each decision, too
   uint16_t shards = 1;
   std::string server;  // name and version told in Welcome
   std::shared_ptr<const policy::RuleSet> rules;

@@ -90,6 +90,8 @@ bool Tenant::block(BrandId brand, NumberHash number, policy::ClassMask classes,
   record.brand = brand;
   record.code = classes;
   record.text = static_cast<uint64_t>(reason);
+  record.decision = until != Civil{};
+  record.until = until;
   record.note = reference;
   context_.out.audit(record);
   return changed;

@@ -59,9 +59,15 @@ class Tenant {
   struct Told {
     Message message;
     const char* wrong = nullptr;
-    std::string text;     // rendered from a template
-    std::string misfits;  // why it could not be; empty: it could
+    std::string text;           // rendered from a template
+    std::string misfits;        // why it could not be; empty: it could
     std::string special_dates;  // what the message's view is of
+  };
+
+  // What a message asked for, before the gate rewrote it and its class gave it a validity.
+  struct Asked {
+    std::string_view text;
+    Civil not_before{}, expires{};
   };
 
   // Admission (admission.cc).
@@ -77,8 +83,8 @@ class Tenant {
   proto::Outcome place(Message& message, const Judged& judged, Civil not_before);
   void reject(const Message& message, const policy::Verdict& verdict);
   void escalate(const Message& message);
-  void note(const Message& message, const policy::Verdict& verdict, AuditRecord::Kind kind,
-            proto::Outcome outcome);
+  void note(const Message& message, const Asked& asked, const policy::Verdict& verdict,
+            AuditRecord::Kind kind, proto::Outcome outcome);
 
   // Due messages are judged anew (DESIGN 17.2).
   void rejudge(const Message& stored);

@@ -47,6 +47,14 @@ std::optional<T> parse_number(std::string_view text, int base = 10) {
   return value;
 }
 
+std::optional<Civil> parse_time(std::string_view text) {
+  const auto ms = parse_number<uint64_t>(text);
+  if (!ms || *ms > kTimeMost) return std::nullopt;
+  return from_ms(static_cast<int64_t>(*ms));
+}
+
+uint32_t hour_of(Civil at) { return static_cast<uint32_t>(to_ms(at) / 3'600'000); }
+
 // RFC 3986 percent-encoding; a plus sign is a plus sign.
 std::string unescape(std::string_view text) {
   std::string out;
@@ -119,12 +127,9 @@ std::string route_json(const RouteStats& route, Civil now) {
       joined(kClassOrder, [&](Class cls) { return lane_json(cls, route.lanes[raw(cls)], now); }));
 }
 
-constexpr std::pair<policy::Block, std::string_view> kOtherBlocks[] = {
-    {policy::Block::wrong_party, "WRONG_PARTY"},
-    {policy::Block::dead_number, "NUMBER_DEAD"},
-    {policy::Block::carrier, "CARRIER_BLACK"},
-    {policy::Block::pause, "PAUSE"},
-};
+constexpr policy::Block kOtherBlocks[] = {policy::Block::wrong_party, policy::Block::dead_number,
+                                          policy::Block::carrier, policy::Block::pause,
+                                          policy::Block::escalated};
 
 std::string suspect_line(const std::optional<Suspect>& suspect, std::string_view key,
                          const AdminSources& from) {
@@ -171,6 +176,10 @@ asio::awaitable<HttpAnswer> Admin::answer(HttpRequest request) {
     work = suspects(request.query);
   } else if (request.path == "/trace") {
     work = trace(request.query);
+  } else if (request.path == "/audit") {
+    work = audit(request.query);
+  } else if (request.path == "/audit/check") {
+    work = audit_check(request.query);
   } else {
     co_return plain(404, "no such page; / lists them\n");
   }
@@ -244,19 +253,22 @@ HttpAnswer Admin::index() const {
                           route.links.size(), queued, route.awaiting.get(), route.rate_pdus.get());
     }
   }
-  return typed("text/html; charset=utf-8",
-               fmt::format("<!doctype html><title>Tact</title>\n"
-                           "<h1>Tact {}</h1>\n<p>{}\n"
-                           "<table border=1 cellpadding=4>\n"
-                           "<tr><th>route<th>links up<th>queued<th>awaiting receipt<th>PDU/s\n{}"
-                           "</table>\n"
-                           "<p><a href=/metrics>/metrics</a> <a href=/livez>/livez</a> "
-                           "<a href=/readyz>/readyz</a>\n"
-                           "<p>Through the Unix socket, or with a token: /routes, "
-                           "/suppressions?brand=&amp;cursor=&amp;limit=, "
-                           "/suspects?cursor=&amp;limit=, /trace?number=, /trace?id=, both with "
-                           "&amp;since=&amp;last=&amp;cursor=\n",
-                           TACT_VERSION, escape_html(state.body), rows));
+  return typed(
+      "text/html; charset=utf-8",
+      fmt::format(
+          "<!doctype html><title>Tact</title>\n"
+          "<h1>Tact {}</h1>\n<p>{}\n"
+          "<table border=1 cellpadding=4>\n"
+          "<tr><th>route<th>links up<th>queued<th>awaiting receipt<th>PDU/s\n{}"
+          "</table>\n"
+          "<p><a href=/metrics>/metrics</a> <a href=/livez>/livez</a> "
+          "<a href=/readyz>/readyz</a>\n"
+          "<p>Through the Unix socket, or with a token: /routes, "
+          "/suppressions?brand=&amp;cursor=&amp;limit=, "
+          "/suspects?cursor=&amp;limit=, /trace?number=, /trace?id=, both with "
+          "&amp;since=&amp;last=&amp;cursor=, /audit?since=&amp;until=&amp;texts=&amp;cursor=, "
+          "/audit/check?since=&amp;until=&amp;cursor=\n",
+          TACT_VERSION, escape_html(state.body), rows));
 }
 
 Admin::Work Admin::suppressions(const std::string& query) const {
@@ -308,9 +320,9 @@ std::string Admin::suppression_line(uint16_t scope, NumberHash number) const {
     if (!from_.suppression->blocked(scope, number, cls)) continue;
     classes += fmt::format("{}\"{}\"", classes.empty() ? "" : ",", policy::name(cls));
   }
-  for (const auto& [block, name] : kOtherBlocks) {
+  for (const policy::Block block : kOtherBlocks) {
     if (!policy::contains(other, block)) continue;
-    others += fmt::format("{}\"{}\"", others.empty() ? "" : ",", name);
+    others += fmt::format("{}\"{}\"", others.empty() ? "" : ",", block_name(block));
   }
   return fmt::format(
       R"({{"brand":{},"number_hash":"{}","classes":[{}],"since":"{}","proof":"{}","blocked":{},)"
@@ -357,9 +369,72 @@ Admin::Work Admin::suspects(const std::string& query) const {
   };
 }
 
+// `since`, or `last` before now; `wrong` says what is.
+std::optional<Civil> Admin::begin_of(const std::string& query, std::string& wrong) const {
+  std::optional<Civil> begin;
+  if (const auto since = parameter(query, "since")) {
+    begin = parse_time(*since);
+    if (!begin) wrong = "since: Unix milliseconds\n";
+  }
+  if (const auto last = parameter(query, "last")) {
+    const auto seconds = parse_number<uint32_t>(*last);
+    if (!seconds) wrong = "last: seconds\n";
+    if (seconds) begin = std::max(Civil{}, from_.now() - Seconds(*seconds));
+  }
+  return begin;
+}
+
+// Whole hours that hold what was asked for.
+AuditRange Admin::audit_range(const std::string& query, std::string& wrong) const {
+  AuditRange range;
+  if (const auto since = begin_of(query, wrong)) range.begin.hour = hour_of(*since);
+  if (const auto until = parameter(query, "until")) {
+    const auto time = parse_time(*until);
+    if (!time) wrong = "until: Unix milliseconds\n";
+    if (time) range.end_hour = hour_of(*time + std::chrono::milliseconds(3'599'999));
+  }
+  return range;
+}
+
+Admin::Work Admin::audit(const std::string& query) const {
+  std::string wrong;
+  AuditRange range = audit_range(query, wrong);
+  if (const auto cursor = parameter(query, "cursor")) {
+    const auto place = parse_trace_cursor(*cursor);
+    if (place) range.begin = *place;
+    if (!place) wrong = "no cursor of ours\n";
+  }
+  if (!wrong.empty()) return answer_of(plain(400, wrong));
+  const auto detail = parameter(query, "texts") == "1" ? AuditDetail::texts : AuditDetail::facts;
+  const auto page =
+      std::make_shared<AuditExport>(*from_.rocks, *from_.sealer, *from_.directory, range, detail);
+  return [page]() -> std::optional<HttpAnswer> {
+    if (page->step()) return std::nullopt;
+    return typed(kJsonLines, page->lines());
+  };
+}
+
+Admin::Work Admin::audit_check(const std::string& query) const {
+  std::string wrong;
+  const AuditRange range = audit_range(query, wrong);
+  AuditCheckPoint from;
+  from.next = range.begin;
+  if (const auto cursor = parameter(query, "cursor")) {
+    const auto point = parse_audit_check_cursor(*cursor);
+    if (point) from = *point;
+    if (!point) wrong = "no cursor of ours\n";
+  }
+  if (!wrong.empty()) return answer_of(plain(400, wrong));
+  const auto page =
+      std::make_shared<AuditCheck>(*from_.rocks, *from_.sealer, from, range.end_hour, from_.now());
+  return [page]() -> std::optional<HttpAnswer> {
+    if (page->step()) return std::nullopt;
+    return typed(kJsonLines, page->lines());
+  };
+}
+
 Admin::Work Admin::trace(const std::string& query) const {
   const auto number = parameter(query, "number"), id = parameter(query, "id");
-  const auto since = parameter(query, "since"), last = parameter(query, "last");
   const auto cursor = parameter(query, "cursor");
   TraceQuery wanted;
   if (number && !id) {
@@ -377,16 +452,9 @@ Admin::Work Admin::trace(const std::string& query) const {
   } else {
     return answer_of(plain(400, "either number= or id=\n"));
   }
-  if (since) {
-    const auto ms = parse_number<uint64_t>(*since);
-    if (!ms || *ms > kTimeMost) return answer_of(plain(400, "since: Unix milliseconds\n"));
-    wanted.since = from_ms(static_cast<int64_t>(*ms));
-  }
-  if (last) {
-    const auto seconds = parse_number<uint32_t>(*last);
-    if (!seconds) return answer_of(plain(400, "last: seconds\n"));
-    wanted.since = std::max(Civil{}, from_.now() - Seconds(*seconds));
-  }
+  std::string wrong;
+  if (const auto since = begin_of(query, wrong)) wanted.since = *since;
+  if (!wrong.empty()) return answer_of(plain(400, wrong));
   if (cursor) {
     wanted.before = parse_trace_cursor(*cursor);
     if (!wanted.before) return answer_of(plain(400, "no cursor of ours\n"));

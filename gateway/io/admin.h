@@ -9,6 +9,7 @@
 #include "gateway/engine/number_hasher.h"
 #include "gateway/engine/stats.h"
 #include "gateway/engine/time.h"
+#include "gateway/io/audit_check.h"
 #include "gateway/io/http_server.h"
 #include "gateway/io/storage.h"
 #include "gateway/io/trace.h"
@@ -43,6 +44,8 @@ struct AdminSources {
 //   /suppressions  JSON lines; ?brand= &cursor= &limit= (1,000; 10,000)   Unix socket or token
 //   /suspects      JSON lines; ?cursor= &limit=                           Unix socket or token
 //   /trace         JSON lines; ?number= or ?id=; &since= &last= &cursor=  Unix socket or token
+//   /audit         JSON lines; ?since= &last= &until= &texts=1 &cursor=   Unix socket or token
+//   /audit/check   JSON lines; ?since= &last= &until= &cursor=            Unix socket or token
 //
 // The functions are called on the thread of the io_context or on the reader thread: they are
 // thread-safe. A number arrives as digits, is hashed at once, and stands in no answer or log; of a
@@ -68,6 +71,10 @@ class Admin {
   Work suppressions(const std::string& query) const;
   Work suspects(const std::string& query) const;
   Work trace(const std::string& query) const;
+  Work audit(const std::string& query) const;
+  Work audit_check(const std::string& query) const;
+  std::optional<Civil> begin_of(const std::string& query, std::string& wrong) const;
+  AuditRange audit_range(const std::string& query, std::string& wrong) const;
   std::string suppression_line(uint16_t scope, NumberHash) const;
 
   boost::asio::io_context& io_;

@@ -236,6 +236,14 @@ std::optional<std::string> Rocks::get(Table from, std::string_view key) {
   return std::nullopt;
 }
 
+std::optional<std::pair<std::string, std::string>> Rocks::last(Table from) {
+  std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(rocksdb::ReadOptions(), table(from)));
+  it->SeekToLast();
+  if (!it->status().ok()) fatal_("cannot read the store: " + it->status().ToString());
+  if (!it->Valid()) return std::nullopt;
+  return std::pair(it->key().ToString(), it->value().ToString());
+}
+
 Loaded Rocks::load(const LoadRequest& request) {
   Loaded loaded;
   loaded.id = request.id;

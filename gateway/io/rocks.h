@@ -60,6 +60,8 @@ class Rocks final : public StoreReader {
       Table, std::string_view begin, std::string_view end,
       const std::function<bool(std::string_view key, std::string_view value)>& visit) override;
   std::optional<std::string> get(Table, std::string_view key) override;
+  // The record with the greatest key.
+  std::optional<std::pair<std::string, std::string>> last(Table);
   // As asked for; an iterator never outlives it and always has an upper bound.
   Loaded load(const LoadRequest&);
   // The larger of the end of the last batch and the checkpoint's next; a new lane starts at 0.

@@ -63,6 +63,7 @@ void Storage::start() {
   sequence_ = sequence_stored_ = meta_number<uint64_t>(rocks_, kLaterSeqKey, 0);
   block_ = meta_number<uint32_t>(rocks_, kIdBlockKey, kFirstBlock);
   civil_ = rocks_.last_civil();
+  if (const auto newest = rocks_.last(Table::audit)) chain_.begin(newest->first, newest->second);
   reader_.start();
   thread_ = std::thread([this] { work(); });
 }
@@ -242,10 +243,12 @@ void Storage::append_events(Commit& commit) {
 
 void Storage::append_plain(Commit& commit) {
   for (PlainAppend& append : commit.plain) {
+    if (append.table == Table::audit) chain_.keep_order(append.prefix);
     for (int shift = 56; shift >= 0; shift -= 8) {
       append.prefix.push_back(static_cast<char>(sequence_ >> shift));
     }
     ++sequence_;
+    if (append.table == Table::audit) chain_.add(append.prefix, append.stored);
     batch_->Put(rocks_.table(append.table), append.prefix, append.stored);
     if (append.table == Table::audit) {
       stats_.audit_bytes.add(append.prefix.size() + append.stored.size());

@@ -10,6 +10,7 @@
 
 #include "gateway/engine/stats.h"
 #include "gateway/engine/store.h"
+#include "gateway/io/audit_chain.h"
 #include "gateway/io/reader.h"
 #include "gateway/io/rocks.h"
 #include "policy/suppression.h"
@@ -132,6 +133,7 @@ class Storage final : public Store {
   std::map<std::pair<Owner, Class>, Floor> floors_;
   // One counter for `later` and for every log whose sequences nobody awaits.
   uint64_t sequence_ = 0, sequence_stored_ = 0;
+  AuditChain chain_;
   uint32_t block_ = 1;     // next id block
   Civil civil_{};          // greatest committed
   bool unsynced_ = false;  // Durability::interval: something waits for its fsync

@@ -7,84 +7,10 @@
 #include <charconv>
 #include <tuple>
 
-#include "gateway/engine/retry.h"
+#include "gateway/io/audit_json.h"
 #include "gateway/io/log.h"
-#include "policy/keyword.h"
-#include "proto/job.pb.h"
-#include "smpp/status.h"
 
 namespace tact::gateway {
-
-namespace {
-
-void field(std::string& out, std::string_view name, std::string_view value) {
-  if (value.empty()) return;
-  out += ',';
-  out += json_string(name);
-  out += ':';
-  out += json_string(value);
-}
-
-// What `code` means depends on the step.
-std::string meaning(const AuditRecord& r) {
-  using Kind = AuditRecord::Kind;
-  switch (r.kind) {
-    case Kind::admitted:
-    case Kind::judged:
-      return proto::Outcome_Name(static_cast<proto::Outcome>(r.code));
-    case Kind::refused:
-    case Kind::failed:
-      return status_text(static_cast<smpp::Status>(r.code));
-    case Kind::receipt:
-    case Kind::progress:
-      return std::string(smpp::name(static_cast<smpp::MessageState>(r.code)));
-    case Kind::released:
-      return std::string(policy::name(r.action));
-    case Kind::reply: {
-      policy::Reply reply;
-      reply.kind = static_cast<policy::Reply::Kind>(r.code);
-      return policy::label(reply);
-    }
-    case Kind::suppressed:
-    case Kind::allowed: {
-      std::string classes;
-      for (const Class cls : kClassOrder) {
-        if (!policy::contains(static_cast<policy::ClassMask>(r.code), cls)) continue;
-        if (!classes.empty()) classes += ' ';
-        classes += policy::name(cls);
-      }
-      return classes;
-    }
-    default:
-      return "";
-  }
-}
-
-std::string line(const AuditRecord& r, const Directory& directory) {
-  std::string out = "{\"time\":\"" + iso_time(r.at) + "\",\"what\":\"" + name(r.kind) + "\"";
-  if (raw(r.id) != 0) out += ",\"id\":\"" + std::to_string(raw(r.id)) + "\"";
-  field(out, "number_hash", hex(r.number));
-  if (policy::known(r.cls)) field(out, "class", policy::name(r.cls));
-  if (const auto* brand = directory.brand(r.brand)) field(out, "brand", brand->name);
-  if (const auto* account = directory.account(r.account)) field(out, "account", account->name);
-  if (const auto* route = directory.route(r.route)) field(out, "route", route->name);
-  field(out, "result", meaning(r));
-  std::string fired;
-  for (const auto& f : r.fired) {
-    if (!fired.empty()) fired += ' ';
-    fired += policy::label(f);
-    if (!f.detail.empty()) fired += "(" + f.detail + ")";
-  }
-  field(out, "rules", fired);
-  if (r.segments > 0) out += ",\"segments\":" + std::to_string(r.segments);
-  if (r.rules != 0) field(out, "rule_set", hex(r.rules));
-  field(out, "note", r.note);
-  return out + "}";
-}
-
-ByteView view(std::string_view s) { return {reinterpret_cast<const uint8_t*>(s.data()), s.size()}; }
-
-}  // namespace
 
 Trace::Trace(Rocks& rocks, Sealer& sealer, const Directory& directory, const TraceQuery& query,
              Civil now)
@@ -104,7 +30,7 @@ bool Trace::step() {
 }
 
 void Trace::visit(const History::Place& place, std::string_view stored) {
-  const auto batch = open_batch(view(stored), sealer_);
+  const auto batch = open_batch(split_audit(stored).batch, sealer_);
   if (!batch) {
     ++unreadable_;
     return;
@@ -114,7 +40,7 @@ void Trace::visit(const History::Place& place, std::string_view stored) {
   for (size_t at = 0; read_audit(batch->body, at, record); ++index) {
     history_.seen(record.at);
     if (!wanted(record)) continue;
-    found_.push_back({place, index, line(record, directory_)});
+    found_.push_back({place, index, audit_json(record, directory_, AuditDetail::step)});
     begun_ |= query_.id && record.kind == AuditRecord::Kind::admitted;
   }
 }
@@ -138,7 +64,9 @@ std::string Trace::lines() const {
 std::string Trace::end_line() const {
   const Civil from = std::max(history_.from(), query_.since);
   std::string out = "{\"searched_from\":\"" + iso_time(from) + "\"";
-  if (!begun_ && !history_.complete()) field(out, "cursor", trace_cursor(history_.place()));
+  if (!begun_ && !history_.complete()) {
+    out += ",\"cursor\":\"" + trace_cursor(history_.place()) + '"';
+  }
   if (unreadable_ > 0) out += ",\"unreadable\":" + std::to_string(unreadable_);
   return out + "}\n";
 }

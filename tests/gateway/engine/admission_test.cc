@@ -378,6 +378,38 @@ TEST(Admission, ANumberInItsNationalFormIsRefusedByJobAndByControl) {
   for (int i = 0; i < 4; ++i) EXPECT_EQ(producer.result(told, i).outcome(), proto::REJECTED) << i;
 }
 
+TEST(Admission, TheAuditOfADecisionHoldsWhatItRestedOn) {
+  for (const bool kept : {false, true}) {
+    EngineSettings settings = one_shard();
+    settings.audit_texts = kept;
+    World world(settings);
+    auto& producer = world.producer();
+    auto message = message_of(Class::notification);
+    message.set_text("您的账单已出。");
+    message.set_campaign("spring");
+    message.set_zone("Asia/Urumqi");
+    message.set_urgent(false);
+    message.set_role(proto::GUARANTOR);
+    const int64_t later = to_ms(world.now.civil) + 3'600'000;
+    message.set_not_before_ms(later);
+    message.set_expires_at_ms(later + 86'400'000);
+    submit(world, producer, message);
+    size_t records = 0;
+    world.audit([&](const AuditRecord& record) {
+      ++records;
+      EXPECT_TRUE(record.decision);
+      EXPECT_EQ(record.campaign, "spring");
+      EXPECT_EQ(record.zone, "Asia/Urumqi");
+      EXPECT_EQ(record.flags & (Message::kUrgent | Message::kRole), 2 << Message::kRoleShift);
+      EXPECT_EQ(record.until, from_ms(later));
+      EXPECT_EQ(record.expires, from_ms(later + 86'400'000));
+      EXPECT_EQ(record.body, kept ? "您的账单已出。" : "") << "as submitted, without a signature";
+      EXPECT_EQ(record.to.empty(), !kept);
+    });
+    EXPECT_EQ(records, 1u);
+  }
+}
+
 TEST(Admission, TheReferenceOfARequestIsInTheAuditAlsoWhereItChangesNothing) {
   World world(one_shard());
   auto& producer = world.producer();

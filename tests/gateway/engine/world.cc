@@ -83,8 +83,7 @@ uint64_t World::rule_count(policy::Rule rule) const {
 
 void World::audit(const std::function<void(const AuditRecord&)>& visit) {
   for (const auto& [key, value] : store.table(Table::audit)) {
-    const auto batch =
-        open_batch({reinterpret_cast<const uint8_t*>(value.data()), value.size()}, sealer_);
+    const auto batch = open_batch(split_audit(value).batch, sealer_);
     ASSERT_TRUE(batch);
     AuditRecord record;
     size_t count = 0;

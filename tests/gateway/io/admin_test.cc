@@ -246,7 +246,8 @@ TEST_F(AdminTest, ReadyTellsWhyNot) {
 TEST_F(AdminTest, OthersNeedTheTokenOrTheSocket) {
   const std::string trace = std::string("/trace?number=") + kNumber;
   for (const std::string& target :
-       {std::string("/routes"), std::string("/suppressions"), std::string("/suspects"), trace}) {
+       {std::string("/routes"), std::string("/suppressions"), std::string("/suspects"), trace,
+        std::string("/audit"), std::string("/audit/check")}) {
     EXPECT_EQ(get(target).status, 401) << target;
     EXPECT_EQ(get(target, "Authorization: Bearer wrong secrt\r\n").status, 401) << target;
     EXPECT_EQ(get(target, "Authorization: Bearer a long secre\r\n").status, 401) << target;
@@ -338,6 +339,12 @@ TEST_F(AdminTest, WrongParametersAreSaidInWords) {
   EXPECT_EQ(get_local("/trace?id=12&since=99999999999999999").status, 400);
   EXPECT_EQ(get_local("/trace?id=12&cursor=0").status, 400);
   EXPECT_EQ(get_local("/trace?id=12&last=1h").status, 400);
+  for (const std::string page : {"/audit", "/audit/check"}) {
+    for (const char* wrong : {"since=-1", "until=x", "last=1h", "cursor=0", "cursor="}) {
+      EXPECT_EQ(get_local(page + "?" + wrong).status, 400) << page << ' ' << wrong;
+    }
+    EXPECT_EQ(get_local(page).status, 200) << page;
+  }
 }
 
 TEST_F(AdminTest, TraceHashesTheNumberAndNeverRepeatsIt) {
@@ -358,6 +365,36 @@ TEST_F(AdminTest, TraceHashesTheNumberAndNeverRepeatsIt) {
   EXPECT_EQ(get_local("/trace?id=4711&last=1").body,
             answer.body.substr(0, answer.body.find('\n')) +
                 "\n{\"searched_from\":\"1970-01-01T00:00:04.000Z\"}\n");
+}
+
+TEST_F(AdminTest, TheAuditIsToldByWholeHoursAndPageByPage) {
+  AuditFiles files(*rocks_);
+  AuditRecord decision = audit_record(1, 7, from_ms(4'000'000), AuditRecord::Kind::admitted);
+  decision.decision = true;
+  decision.flags = Message::kUrgent | 1 << Message::kRoleShift;
+  decision.campaign = "spring";
+  decision.to = kNumber;
+  decision.body = "text";
+  decision.fired.push_back({policy::Rule::cap_day, policy::Action::reject, "1", {}});
+  files.add({audit_record(1, 6, from_ms(3'000))});
+  files.add({decision});
+  files.put(from_ms(7'200'000), "damaged");
+  const std::string all = get_local("/audit").body;
+  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 3);
+  EXPECT_NE(all.find("{\"records\":2,\"unreadable\":1,\"hash\":\""), std::string::npos) << all;
+  const std::string hour = get_local("/audit?since=4000000&until=7200000").body;
+  EXPECT_EQ(hour.substr(0, hour.find("\n") + 1),
+            "{\"time\":\"1970-01-01T01:06:40.000Z\",\"what\":\"admitted\",\"id\":\"7\","
+            "\"number_hash\":\"0000000000000001\",\"class\":\"OTP\","
+            "\"result\":\"OUTCOME_UNSPECIFIED\",\"action\":\"PASS\",\"campaign\":\"spring\","
+            "\"role\":\"DEBTOR\",\"urgent\":true,\"consent\":false,\"emergency\":false,"
+            "\"fired\":[{\"rule\":\"CAP_DAY\",\"action\":\"REJECT\",\"detail\":\"1\"}]}\n");
+  EXPECT_NE(hour.find("{\"records\":1,"), std::string::npos) << hour;
+  EXPECT_EQ(hour.find(kNumber), std::string::npos);
+  EXPECT_NE(get_local("/audit?texts=1").body.find(kNumber), std::string::npos);
+  const std::string rest = get_local("/audit?cursor=000000010000000000000000").body;
+  EXPECT_EQ(rest.find("\"id\":\"6\""), std::string::npos) << rest;
+  EXPECT_NE(get_local("/audit/check").body.find("{\"broken\":\"00000002"), std::string::npos);
 }
 
 // Pages of lanes are read by the same thread: a search must not hold up sending.

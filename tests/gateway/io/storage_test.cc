@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <set>
 
+#include "gateway/engine/audit.h"
 #include "gateway/io/stored_number.h"
 #include "tests/gateway/io/fault_files.h"
 #include "tests/gateway/io/temp_folder.h"
@@ -314,7 +315,8 @@ TEST_F(StorageTest, EverythingOfACommitSurvivesAReopen) {
   const Delivery first = told(kA, 1);
   EXPECT_EQ(first.committed[0].block, 1u);
   EXPECT_EQ(mail_of<EventsStored>(first).at(0).seq, 1u);
-  EXPECT_EQ(storage_->stats().audit_bytes.get(), 4u + 8u + 5u) << "prefix, sequence, record";
+  EXPECT_EQ(storage_->stats().audit_bytes.get(), 4u + 8u + 5u + kAuditLink)
+      << "prefix, sequence, record, hash of the one before";
   close();
 
   open();
@@ -326,7 +328,7 @@ TEST_F(StorageTest, EverythingOfACommitSurvivesAReopen) {
   int audits = 0;
   rocks_->scan(Table::audit, "", "", [&](std::string_view key, std::string_view value) {
     EXPECT_EQ(key.size(), 12u);
-    EXPECT_EQ(value, "audit");
+    EXPECT_EQ(value, "audit" + std::string(kAuditLink, '\0'));
     return ++audits > 0;
   });
   EXPECT_EQ(audits, 1);
