@@ -60,7 +60,8 @@ finish() {
 trap finish EXIT
 
 "$bin/tact-smsc" --port 0 --stats-port 0 --response-delay 2ms --receipt-delay 20ms..60ms \
-  --reply-number 8613800138020=回T --reply-delay 150ms >"$dir/smsc.out" 2>"$dir/smsc.err" &
+  --reply-number 8613800138020=回T --reply '回复1查还款日=>1' --reply-delay 150ms \
+  >"$dir/smsc.out" 2>"$dir/smsc.err" &
 pids+=($!)
 wait_for 10 "the simulator" grep -q listening "$dir/smsc.out"
 smsc_port=$(sed -n 's/^listening .*:\([0-9]*\)$/\1/p' "$dir/smsc.out")
@@ -87,12 +88,22 @@ echo "waiting for the reply 回T of one recipient, then writing to that number a
 opted_out() { "$bin/tact" suppress list --brand xx-bank | grep -q MARKETING; }
 wait_for 10 "the opt-out" opted_out
 submit after.jsonl >"$dir/after.jsonl"
+answered() { (("$("$bin/tact" trace +8613800138050 | grep -c DELIVRD)" == 2)); }
+wait_for 10 "the answer to another who chose 1 of the menu" answered
 
 step "result"
 "$root/deploy/quickstart/report.sh" "$root/deploy/quickstart/expected.tsv" \
   "$dir/first.jsonl" "$dir/after.jsonl"
 echo
 "$bin/tact" trace +8613800138020
+
+step "one who asked by reply"
+"$bin/tact" trace +8613800138050
+
+step "campaigns, and the audit that stands for it"
+"$bin/tact" report campaign
+echo
+"$bin/tact" audit verify
 
 if $keep; then
   echo

@@ -47,6 +47,7 @@ struct AuditRecord {
 
   enum ReplyFlag : uint32_t { kSuspect = 0x100, kWrongParty = 0x200, kDispute = 0x400 };
   static constexpr uint32_t kReplyKind = 0xff;
+  static constexpr int kReplyItemShift = 16;  // above it: what was chosen of a menu
 
   Kind kind{};
   Class cls{};

@@ -79,6 +79,7 @@ void Tenant::reply(const ReplyArrived& arrived) {
   record.brand = brand;
   record.route = arrived.route;
   record.code = static_cast<uint32_t>(reply.kind);
+  record.code |= static_cast<uint32_t>(reply.item) << AuditRecord::kReplyItemShift;
   if (reply.suspect) record.code |= AuditRecord::kSuspect;
   if (reply.wrong_party) record.code |= AuditRecord::kWrongParty;
   if (reply.dispute) record.code |= AuditRecord::kDispute;

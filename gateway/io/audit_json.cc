@@ -37,6 +37,7 @@ std::string meaning(const AuditRecord& r) {
     case Kind::reply: {
       policy::Reply reply;
       reply.kind = static_cast<policy::Reply::Kind>(r.code & AuditRecord::kReplyKind);
+      reply.item = static_cast<decltype(reply.item)>(r.code >> AuditRecord::kReplyItemShift);
       return policy::label(reply);
     }
     case Kind::suppressed:

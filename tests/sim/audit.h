@@ -80,6 +80,8 @@ class Audit {
   void receipt_sent(size_t submission, smpp::MessageState state);
   void receipt_taken(size_t submission, smpp::MessageState state, Stamp stamp);
   size_t reply_sent(std::string from, std::string to, std::string text, int effect);
+  // The carrier will tell it again later, as if it were the person's second word.
+  void reply_doubled(size_t reply);
   void reply_taken(size_t reply, Stamp stamp);
 
   // ---- The world.

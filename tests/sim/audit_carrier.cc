@@ -91,6 +91,11 @@ size_t Audit::reply_sent(std::string from, std::string to, std::string text, int
   return replies_.size() - 1;
 }
 
+void Audit::reply_doubled(size_t index) {
+  const ReplyBook& reply = replies_[index];
+  ++asked_[{reply.from, reply.to, reply.text}];
+}
+
 void Audit::reply_taken(size_t index, Stamp stamp) {
   ReplyBook& reply = replies_[index];
   if (reply.taken) return;

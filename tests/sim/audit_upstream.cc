@@ -215,6 +215,8 @@ void Audit::replied(const proto::Reply& reply) {
   if (answers_[id].named) wrong("I11", std::nullopt, "two replies have one answer");
   answers_[id].named = true;
   ++answers_open_;
+  // An opt-out told again counts once more where a control has ended it in between (replies.cc).
+  if (reply.kind() == proto::OPT_OUT) return;
   if (++answered_[words] > asked_[words]) {
     wrong("answers", std::nullopt, "a reply from " + reply.from() + " was answered twice");
   }
@@ -306,7 +308,9 @@ void Audit::told_receipt(size_t message, const proto::Receipt& receipt) {
   int parts = 1;
   for (const size_t s : b.submissions) {
     const Submission& one = submissions_[s];
-    parts = std::max(parts, one.parts);
+    // A route that refused it may have wanted more parts than the one that took it.
+    const bool refused = one.status && *one.status != smpp::Status::ESME_ROK;
+    if (!refused) parts = std::max(parts, one.parts);
     by_reference |= plan_.carriers[one.route].receipt_reference;
     for (const auto sent : one.sent) {
       if (badness(sent) == 0) continue;

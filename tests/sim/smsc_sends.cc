@@ -140,7 +140,10 @@ void Smsc::reply() {
     delivery.data_coding = part.data_coding;
     delivery.reply = reply;
     // Whoever allows again must not be heard once more after a later refusal.
-    if (effect == 0 && chance_.permille(100)) delivery.copies = 2;
+    if (effect == 0 && chance_.permille(100)) {
+      delivery.copies = 2;
+      audit_.reply_doubled(reply);
+    }
     deliveries_.push_back(std::move(delivery));
     parts.push_back(deliveries_.size() - 1);
   }
