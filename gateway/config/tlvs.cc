@@ -73,6 +73,40 @@ void check_attribute(const proto::Config& source, const std::string& name, const
                           (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
 }
 
+// What is wrong with a value of the tag, which the session would refuse to send with each message;
+// empty: nothing.
+std::string misfit(const SubmitTlv& tlv, std::string value, bool is_text) {
+  const auto* known = smpp::tlv_info(tlv.tag);
+  if (tlv.terminated) value.push_back('\0');
+  const smpp::Octets octets(reinterpret_cast<const uint8_t*>(value.data()), value.size());
+  const bool words = is_text && known != nullptr && known->kind == smpp::TlvKind::integer;
+  if (known == nullptr || (smpp::is_whole({tlv.tag, octets}) && !words)) return "";
+  const std::string length = std::to_string(known->length) + " octets";
+  switch (known->kind) {
+    case smpp::TlvKind::integer:
+      return std::string(known->name) + " is an integer: expected hex with " + length;
+    case smpp::TlvKind::c_string:
+      return std::string(known->name) + " is a text with a NUL behind it, at most " + length +
+             ": expected terminated: true";
+    case smpp::TlvKind::octets:
+      break;
+  }
+  return std::string(known->name) + " has at most " + length;
+}
+
+// An attribute is one of several accounts, each with its own value.
+void check_values(const proto::Config& source, const SubmitTlv& tlv, const std::string& at,
+                  Context& context) {
+  for (const auto& tenant : source.tenants()) {
+    for (const auto& account : tenant.accounts()) {
+      const auto value = account.attributes().find(tlv.attribute);
+      if (value == account.attributes().end()) continue;
+      const std::string wrong = misfit(tlv, value->second, true);
+      if (!wrong.empty()) return context.problem(at, "of account " + account.name() + ": " + wrong);
+    }
+  }
+}
+
 void read_value(const proto::Config& source, const proto::SubmitTlv& tlv, const std::string& path,
                 Context& context, SubmitTlv& out) {
   const std::string text = path + ".text", hex = path + ".hex", attribute = path + ".attribute";
@@ -83,20 +117,17 @@ void read_value(const proto::Config& source, const proto::SubmitTlv& tlv, const 
     context.check_not_empty(attribute, tlv.attribute());
     if (!tlv.attribute().empty()) check_attribute(source, tlv.attribute(), attribute, context);
     out.attribute = tlv.attribute();
-    return;
+    return check_values(source, out, attribute, context);
   }
   const std::string& at = context.has(text) ? text : hex;
   const auto value = context.has(text) ? std::optional(tlv.text()) : octets_of(tlv.hex());
-  const auto* known = smpp::tlv_info(out.tag);
-  const bool is_integer = known != nullptr && known->kind == smpp::TlvKind::integer;
   if (!value) {
     context.problem(at, "expected octets as hex digits, two each, got \"" + tlv.hex() + '"');
   } else if (value->size() > kValueOctets) {
     context.problem(at, at + " must be at most " + std::to_string(kValueOctets) + " octets, got " +
                             std::to_string(value->size()));
-  } else if (is_integer && (value->size() != known->length || at == text)) {
-    context.problem(at, std::string(known->name) + " is an integer: expected hex with " +
-                            std::to_string(known->length) + " octets");
+  } else if (const std::string wrong = misfit(out, *value, at == text); !wrong.empty()) {
+    context.problem(at, wrong);
   } else {
     out.value = *value;
   }
