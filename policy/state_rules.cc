@@ -153,7 +153,7 @@ void escalate(Look& l) {
 // A text that is planned is no less a repetition than one that was sent.
 void cooldown(Look& l) {
   const auto span = l.class_rules().cooldown;
-  if (span.count() == 0 || !l.verdict.like.known() || l.s.confirmation) return;
+  if (span.count() == 0 || !l.verdict.like.known()) return;
   bool repeated = false;
   each_other(l, [&](const Slot& s) {
     if (std::chrono::abs(l.planned - counted_at(s, l.s.now)) >= span) return;
